@@ -1,0 +1,65 @@
+#pragma once
+
+#include "engine/trace/value.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hs::trace {
+
+enum class EventKind : std::uint8_t {
+    module_enter,
+    module_exit,
+    forward,         ///< one operation
+    backward,        ///< one autograd node
+    grad_sum,        ///< a second gradient arrived where one was waiting
+    accumulate_grad, ///< a leaf's `.grad` was written
+    parameter_update,
+    buffer_update,
+    summary, ///< a summary of `value` is there: index `summary` of Trace::summaries
+};
+
+/// One thing that happened. Indices are into the tables of the same Trace; `none` where there is nothing to name.
+struct Event {
+    EventKind kind = EventKind::forward;
+    Id module = none; ///< the module that was running
+    Id node = none;   ///< forward: the node it made; backward: the node that ran
+    Id value = none;  ///< what was written: the output, the gradient, the parameter
+    Id summary = none;
+    std::int64_t begin_ns = 0; ///< since the step began, on the steady clock
+    std::int64_t end_ns = 0;
+};
+
+/// An autograd node.
+struct Node {
+    std::string name;      ///< `ConvolutionBackward0`; AccumulateGrad has its leaf's key instead of a module
+    std::string operation; ///< catalogue name of the forward operation, empty for nodes without one
+    std::uint64_t sequence_nr = 0;
+    Id module = none;
+};
+
+/// A parameter or buffer as the module tree lists it.
+struct Member {
+    std::string name;
+    Shape shape;
+    Dtype dtype = Dtype::float32;
+    bool is_buffer = false;
+    bool requires_grad = false;
+    std::int64_t count = 0;
+};
+
+/// A module. Parents come before their children; index 0 is the root.
+struct Module {
+    std::string path;  ///< `stage1.conv1`, empty for the root
+    std::string name;  ///< `conv1`; for the root its class name
+    std::string type;  ///< `Conv2d`
+    std::string extra; ///< what its printed text shows between the brackets
+    Id parent = none;
+    bool training = true;
+    std::int64_t parameter_count = 0; ///< with all descendants, each tensor once
+    int hook_count = 0;               ///< hooks of people, not the Recorder's own
+    std::vector<Member> members;
+};
+
+} // namespace hs::trace

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "engine/trace/event.h"
+#include "engine/trace/log.h"
+#include "engine/trace/summary.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace hs::trace {
+
+/// The modules of a model, in `named_modules` order. Shared by all Traces until the model changes.
+using ModuleTable = std::vector<Module>;
+
+struct SummaryRecord {
+    Id value = none;
+    Summary summary;
+};
+
+/// What a step was about, known when it ends.
+struct StepResult {
+    std::int64_t step = 0; ///< counted from 0
+    double loss = 0;
+    double batch_accuracy = 0; ///< 0 to 1; NaN where it has no meaning
+    double seconds = 0;
+};
+
+/// One training step as append-only tables. One thread writes; any thread reads, while it is written too.
+class Trace {
+  public:
+    Trace(std::int64_t of_step, std::shared_ptr<const ModuleTable> of_modules)
+        : step(of_step), modules(std::move(of_modules)) {}
+
+    const std::int64_t step;
+    const std::shared_ptr<const ModuleTable> modules;
+    Log<Event> events;
+    Log<Node> nodes;
+    Log<Value> values;
+    Log<SummaryRecord, 64> summaries;
+
+    /// The last value with this key, or `none`.
+    Id find(const ValueKey& key) const;
+    /// The last summary of a value with this key, or null.
+    const Summary* find_summary(const ValueKey& key) const;
+
+    bool finished() const { return finished_.load(std::memory_order_acquire); }
+    /// Valid once finished() is true.
+    const StepResult& result() const { return result_; }
+    /// Writer only: publishes the result and closes the Trace.
+    void finish(const StepResult& result);
+
+  private:
+    StepResult result_;
+    std::atomic<bool> finished_{false};
+};
+
+} // namespace hs::trace

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "engine/tensor/block.h"
+#include "engine/tensor/device.h"
+#include "engine/tensor/dtype.h"
+#include "engine/tensor/shape.h"
+
+#include <compare>
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace hs::trace {
+
+using Id = std::uint32_t;
+inline constexpr Id none = 0xffffffffu;
+
+/// What a value is to the module that it belongs to.
+enum class Role : std::uint8_t {
+    input,           ///< first input of the module
+    output,          ///< its output
+    output_gradient, ///< dL/d output
+    parameter,
+    gradient, ///< `.grad` of a parameter
+    update,   ///< what the optimizer added to a parameter in this step: after minus before
+    buffer,
+    target,  ///< of the root: the batch's targets
+    picture, ///< of the root: what the demo draws, such as a decision boundary
+};
+
+/// Names one quantity of a model across steps: a role, the module's path (`stage1.conv1`; empty for the root) and, for
+/// parameters and buffers, the member's name (`weight`).
+struct ValueKey {
+    Role role = Role::output;
+    std::string module;
+    std::string member;
+
+    auto operator<=>(const ValueKey&) const = default;
+};
+
+/// `stage1.conv1.weight`, `stage1.conv1.weight.grad`, `stage1.conv1 output`: how the key is shown.
+std::string to_string(const ValueKey& key);
+
+/// A tensor's bytes as they were when they were read. Holds the Block, so a writer clones it first; copying is cheap.
+class Snapshot {
+  public:
+    Snapshot() = default;
+    /// `strides` and `offset` are in elements and say where the elements are in memory, which for convolution outputs
+    /// is often channels-last although the tensor's visible strides are row-major.
+    Snapshot(Ref<Block> block, Dtype dtype, Shape shape, Strides strides, std::int64_t offset);
+
+    explicit operator bool() const { return static_cast<bool>(block_); }
+    Dtype dtype() const { return dtype_; }
+    const Shape& shape() const { return shape_; }
+    std::int64_t count() const { return count_; }
+    std::size_t bytes() const { return static_cast<std::size_t>(count_) * size_of(dtype_); }
+
+    /// Element at a row-major position (0 to count-1), whatever the layout in memory. Integers come back as doubles.
+    double at(std::int64_t position) const;
+    /// Copies `out.size()` elements from row-major position `first` on, converted to float.
+    void read(std::int64_t first, std::span<float> out) const;
+
+  private:
+    std::int64_t memory_index(std::int64_t position) const;
+
+    Ref<Block> block_;
+    Shape shape_;
+    Strides strides_;
+    std::int64_t offset_ = 0;
+    std::int64_t count_ = 0;
+    Dtype dtype_ = Dtype::float32;
+};
+
+/// A tensor that took part in a step: PyTorch's eight attributes, and its bytes where a Watch asked for them.
+struct Value {
+    ValueKey key; ///< module paths are empty for values that no module is known for
+    Shape shape;
+    Dtype dtype = Dtype::float32;
+    Device device;
+    bool requires_grad = false;
+    bool is_leaf = true;
+    bool has_grad = false;
+    std::uint32_t version = 0;
+    std::string grad_fn; ///< `ConvolutionBackward0`, or empty
+    Id producer = none;  ///< the Event that made it
+    Snapshot snapshot;   ///< empty unless watched at level `values`
+};
+
+} // namespace hs::trace

@@ -47,7 +47,8 @@ QString formatNumber(double value, int digits) {
     if (std::isinf(value)) return value > 0 ? QStringLiteral("∞") : QStringLiteral("−∞");
     if (value == 0) return QStringLiteral("0");
     const int exponent = roundedExponent(std::abs(value), digits);
-    if (exponent < -3 || exponent >= 5) {
+    // Five digits before the point are written whole, so only what reaches 1e5 as an integer has an exponent.
+    if (exponent < -3 || std::round(std::abs(value)) >= 1e5) {
         QString text = QString::number(value, 'e', digits - 1);
         const qsizetype at = text.indexOf(QLatin1Char('e'));
         return withRealMinus(text.left(at + 1) + QString::number(exponent));

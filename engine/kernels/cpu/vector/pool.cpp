@@ -1,0 +1,257 @@
+#include "engine/kernels/cpu/vector/pool.h"
+
+#include "engine/kernels/cpu/vector/build.h"
+#include "engine/kernels/cpu/vector/builds.h"
+
+#include <limits>
+
+namespace hs::HOOKSCOPE_VECTOR_BUILD {
+namespace {
+
+/// Part of the image that a window covers, along one axis: taps [first, last) at first position `at`.
+struct Span {
+    Index at, first, last;
+};
+
+inline Span span_of(Index out, Index stride, Index padding, Index dilation, Index kernel, Index size) {
+    const Index start = out * stride - padding;
+    const Index first = start < 0 ? (-start + dilation - 1) / dilation : 0;
+    const Index reach = start < size ? (size - start + dilation - 1) / dilation : 0;
+    return {start, first, least(kernel, reach)};
+}
+
+/// The greatest of a window for `width` channels that follow each other from x.
+template <int width>
+inline void max_pixel(const PoolShape& s, Span rows, Span cols, const float* x, float* y, std::int32_t* index) {
+    float best[width];
+    std::int32_t place[width];
+    const auto start = static_cast<std::int32_t>((rows.at + rows.first * s.dilation_height) * s.width + cols.at +
+                                                 cols.first * s.dilation_width);
+    for (int k = 0; k < width; ++k) {
+        best[k] = -std::numeric_limits<float>::infinity();
+        place[k] = start;
+    }
+    for (Index i = rows.first; i < rows.last; ++i) {
+        for (Index j = cols.first; j < cols.last; ++j) {
+            const Index at = (rows.at + i * s.dilation_height) * s.width + cols.at + j * s.dilation_width;
+            const float* p = x + at * s.channels;
+            HOOKSCOPE_SIMD
+            for (int k = 0; k < width; ++k) {
+                const bool better = p[k] > best[k] || p[k] != p[k];
+                best[k] = better ? p[k] : best[k];
+                place[k] = better ? static_cast<std::int32_t>(at) : place[k];
+            }
+        }
+    }
+    for (int k = 0; k < width; ++k) {
+        y[k] = best[k];
+        index[k] = place[k];
+    }
+}
+
+/// The same for a window of 2x2 that lies within the image, its first element at `at`.
+template <int width>
+inline void max_pixel_2x2(Index at, Index row, const float* x, Index channels, float* y, std::int32_t* index) {
+    const float* p = x + at * channels;
+    const float* q = p + row * channels;
+    const auto place = static_cast<std::int32_t>(at);
+    const auto below = static_cast<std::int32_t>(at + row);
+    HOOKSCOPE_SIMD
+    for (int k = 0; k < width; ++k) {
+        float best = p[k];
+        std::int32_t chosen = place;
+        const float taps[3] = {p[channels + k], q[k], q[channels + k]};
+        const std::int32_t places[3] = {place + 1, below, below + 1};
+        for (int t = 0; t < 3; ++t) {
+            const bool better = taps[t] > best || taps[t] != taps[t];
+            best = better ? taps[t] : best;
+            chosen = better ? places[t] : chosen;
+        }
+        y[k] = best;
+        index[k] = chosen;
+    }
+}
+
+bool inside_2x2(const PoolShape& s) {
+    return s.kernel_height == 2 && s.kernel_width == 2 && s.padding_height == 0 && s.padding_width == 0 &&
+           s.dilation_height == 1 && s.dilation_width == 1 && (s.out_height - 1) * s.stride_height + 2 <= s.height &&
+           (s.out_width - 1) * s.stride_width + 2 <= s.width;
+}
+
+/// Calls body.operator()<width>(channel) so that all channels are covered, in vectors where `room` floats from the
+/// first channel on may be read and written: what is written behind the last channel belongs to a later pixel, which
+/// is written later.
+template <class Body>
+inline void for_channels(Index channels, Index room, Body body) {
+    Index c = 0;
+    for (; c + 16 <= channels; c += 16)
+        body.template operator()<16>(c);
+    while (c < channels) {
+        if (channels - c <= 8 && c + 8 <= room) {
+            body.template operator()<8>(c);
+            return;
+        }
+        if (channels - c > 8 && c + 16 <= room) {
+            body.template operator()<16>(c);
+            return;
+        }
+        body.template operator()<1>(c++);
+    }
+}
+
+void max(const PoolShape& s, Index begin, Index end, const float* x, float* y, std::int32_t* index) {
+    const bool simple = inside_2x2(s);
+    const Index c = s.channels;
+    const Index out_end = end * s.out_height * s.out_width * c;
+    const Index in_end = end * s.height * s.width * c;
+    for (Index n = begin; n < end; ++n) {
+        const float* image = x + n * s.height * s.width * c;
+        for (Index oh = 0; oh < s.out_height; ++oh) {
+            const Span rows =
+                span_of(oh, s.stride_height, s.padding_height, s.dilation_height, s.kernel_height, s.height);
+            const Index last = rows.at + (rows.last - 1) * s.dilation_height;
+            for (Index ow = 0; ow < s.out_width; ++ow) {
+                const Span cols =
+                    span_of(ow, s.stride_width, s.padding_width, s.dilation_width, s.kernel_width, s.width);
+                const Index right = cols.at + (cols.last - 1) * s.dilation_width;
+                const Index out = ((n * s.out_height + oh) * s.out_width + ow) * c;
+                const Index in_last = ((n * s.height + last) * s.width + right) * c;
+                const Index room = least(out_end - out, in_end - in_last);
+                for_channels(c, room, [&]<int width>(Index k) {
+                    if (simple) {
+                        max_pixel_2x2<width>(rows.at * s.width + cols.at, s.width, image + k, c, y + out + k,
+                                             index + out + k);
+                    } else {
+                        max_pixel<width>(s, rows, cols, image + k, y + out + k, index + out + k);
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// 2x2 windows that follow each other without overlap: each element of dx belongs to one window at most and is written
+/// once, without a scatter.
+void max_backward_tiles(const PoolShape& s, Index n, const float* grad, const std::int32_t* index, float* dx) {
+    const Index c = s.channels;
+    float* image = dx + n * s.height * s.width * c;
+    for (Index oh = 0; oh < s.out_height; ++oh) {
+        for (Index ow = 0; ow < s.out_width; ++ow) {
+            const Index out = ((n * s.out_height + oh) * s.out_width + ow) * c;
+            const Index at = 2 * oh * s.width + 2 * ow;
+            // A vector may run into the next pixel but not into the next row, which holds results already.
+            const Index room = ow + 1 < s.out_width ? 2 * c : c;
+            for_channels(c, room, [&]<int width>(Index k) {
+                for (int tap = 0; tap < 4; ++tap) {
+                    const Index place = at + (tap & 1) + (tap >> 1) * s.width;
+                    float* to = image + place * c + k;
+                    const auto wanted = static_cast<std::int32_t>(place);
+                    HOOKSCOPE_SIMD
+                    for (int lane = 0; lane < width; ++lane) {
+                        to[lane] = index[out + k + lane] == wanted ? grad[out + k + lane] : 0.0F;
+                    }
+                }
+            });
+        }
+    }
+}
+
+void max_backward(const PoolShape& s, Index begin, Index end, const float* grad, const std::int32_t* index, float* dx) {
+    const Index c = s.channels;
+    const Index plane = s.height * s.width * c;
+    const bool tiles = inside_2x2(s) && s.stride_height == 2 && s.stride_width == 2 && s.height == 2 * s.out_height &&
+                       s.width == 2 * s.out_width;
+    for (Index n = begin; n < end; ++n) {
+        if (tiles) {
+            max_backward_tiles(s, n, grad, index, dx);
+            continue;
+        }
+        float* image = dx + n * plane;
+        for (Index i = 0; i < plane; ++i)
+            image[i] = 0.0F;
+        const Index pixels = s.out_height * s.out_width;
+        for (Index p = n * pixels; p < (n + 1) * pixels; ++p) {
+            for (Index k = 0; k < c; ++k)
+                image[index[p * c + k] * c + k] += grad[p * c + k];
+        }
+    }
+}
+
+inline float factor_of(const PoolShape& s, Index oh, Index ow, Span rows, Span cols, bool count_padding,
+                       Index divisor) {
+    if (divisor != 0) return 1.0F / static_cast<float>(divisor);
+    Index area = (rows.last - rows.first) * (cols.last - cols.first);
+    if (count_padding) {
+        // PyTorch: up to the padded edge, beyond which `ceil_mode` may let a window reach.
+        const Index top = oh * s.stride_height - s.padding_height;
+        const Index left = ow * s.stride_width - s.padding_width;
+        area = (least(top + s.kernel_height, s.height + s.padding_height) - top) *
+               (least(left + s.kernel_width, s.width + s.padding_width) - left);
+    }
+    return 1.0F / static_cast<float>(area);
+}
+
+/// Calls body(out, in, factor) for each pair of an output pixel and an input pixel of its window (both as offsets of
+/// their first channel); factor is one over the divisor.
+template <class Start, class Body>
+inline void for_windows(const PoolShape& s, Index n, bool count_padding, Index divisor, Start start, Body body) {
+    for (Index oh = 0; oh < s.out_height; ++oh) {
+        const Span rows = span_of(oh, s.stride_height, s.padding_height, 1, s.kernel_height, s.height);
+        for (Index ow = 0; ow < s.out_width; ++ow) {
+            const Span cols = span_of(ow, s.stride_width, s.padding_width, 1, s.kernel_width, s.width);
+            const Index out = ((n * s.out_height + oh) * s.out_width + ow) * s.channels;
+            const float factor = factor_of(s, oh, ow, rows, cols, count_padding, divisor);
+            start(out);
+            for (Index i = rows.first; i < rows.last; ++i) {
+                for (Index j = cols.first; j < cols.last; ++j) {
+                    body(out, ((n * s.height + rows.at + i) * s.width + cols.at + j) * s.channels, factor);
+                }
+            }
+        }
+    }
+}
+
+void average(const PoolShape& s, Index begin, Index end, const float* x, float* y, bool count_padding, Index divisor) {
+    const Index c = s.channels;
+    for (Index n = begin; n < end; ++n) {
+        for_windows(
+            s, n, count_padding, divisor,
+            [&](Index out) {
+                for (Index k = 0; k < c; ++k)
+                    y[out + k] = 0.0F;
+            },
+            [&](Index out, Index in, float factor) {
+                HOOKSCOPE_SIMD
+                for (Index k = 0; k < c; ++k)
+                    y[out + k] += x[in + k] * factor;
+            });
+    }
+}
+
+void average_backward(const PoolShape& s, Index begin, Index end, const float* grad, float* dx, bool count_padding,
+                      Index divisor) {
+    const Index c = s.channels;
+    const Index plane = s.height * s.width * c;
+    for (Index i = begin * plane; i < end * plane; ++i)
+        dx[i] = 0.0F;
+    for (Index n = begin; n < end; ++n) {
+        for_windows(
+            s, n, count_padding, divisor, [](Index) {},
+            [&](Index out, Index in, float factor) {
+                HOOKSCOPE_SIMD
+                for (Index k = 0; k < c; ++k)
+                    dx[in + k] += grad[out + k] * factor;
+            });
+    }
+}
+
+} // namespace
+
+constinit const PoolKernels pool_kernels{
+    .max = max,
+    .max_backward = max_backward,
+    .average = average,
+    .average_backward = average_backward,
+};
+
+} // namespace hs::HOOKSCOPE_VECTOR_BUILD

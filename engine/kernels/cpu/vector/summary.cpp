@@ -1,0 +1,192 @@
+#include "engine/kernels/cpu/vector/summary.h"
+
+#include "engine/kernels/cpu/vector/bin_scale.h"
+#include "engine/kernels/cpu/vector/builds.h"
+
+#include <limits>
+
+namespace hs::HOOKSCOPE_VECTOR_BUILD {
+namespace {
+
+constexpr int block = summary_block;
+
+template <class T>
+inline bool is_finite(T x) {
+    return x - x == T(0);
+}
+
+/// Moments of the finite values so far, joined block by block (Chan, Golub and LeVeque's pairwise update).
+struct Moments {
+    double count = 0, mean = 0, square_deviation = 0;
+
+    /// Adds `n` values of which the sums of (x - centre) and (x - centre)^2 are known.
+    void add(double n, double centre, double sum, double squares) {
+        if (n == 0) return;
+        const double block_mean = centre + sum / n;
+        const double within = squares - sum * (sum / n);
+        const double distance = block_mean - mean;
+        const double total = count + n;
+        square_deviation += (within > 0 ? within : 0) + distance * distance * (count * n / total);
+        mean += distance * (n / total);
+        count = total;
+    }
+};
+
+/// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
+/// leave the range of float.
+inline bool ordinary_block(const float* x, Index count, float centre, Moments& moments, SummaryResult& result) {
+    float sum = 0, squares = 0;
+    float low = std::numeric_limits<float>::max(), high = -low;
+    std::int32_t zeros = 0;
+#pragma omp simd reduction(+ : sum, squares, zeros) reduction(min : low) reduction(max : high)
+    for (Index i = 0; i < count; ++i) {
+        const float value = x[i];
+        const float deviation = value - centre;
+        sum += deviation;
+        squares += deviation * deviation;
+        low = value < low ? value : low;
+        high = value > high ? value : high;
+        zeros += value == 0.0F ? 1 : 0;
+    }
+    const float reach = high - centre > centre - low ? high - centre : centre - low;
+    if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
+    moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
+                static_cast<double>(squares));
+    result.zeros += zeros;
+    if (static_cast<double>(low) < result.min) result.min = static_cast<double>(low);
+    if (static_cast<double>(high) > result.max) result.max = static_cast<double>(high);
+    return true;
+}
+
+/// One block of any values, in double.
+template <class T>
+inline void careful_block(const T* x, Index count, double centre, Moments& moments, SummaryResult& result) {
+    double sum = 0, squares = 0, low = result.min, high = result.max;
+    std::int64_t zeros = 0, nans = 0, above = 0, below = 0;
+#pragma omp simd reduction(+ : sum, squares, zeros, nans, above, below) reduction(min : low) reduction(max : high)
+    for (Index i = 0; i < count; ++i) {
+        const auto value = static_cast<double>(x[i]);
+        const bool finite = is_finite(value);
+        const double deviation = finite ? value - centre : 0.0;
+        sum += deviation;
+        squares += deviation * deviation;
+        const double least_of = finite ? value : low;
+        const double greatest_of = finite ? value : high;
+        low = least_of < low ? least_of : low;
+        high = greatest_of > high ? greatest_of : high;
+        zeros += value == 0.0 ? 1 : 0;
+        nans += value != value ? 1 : 0;
+        above += value > std::numeric_limits<double>::max() ? 1 : 0;
+        below += value < -std::numeric_limits<double>::max() ? 1 : 0;
+    }
+    moments.add(static_cast<double>(count - nans - above - below), centre, sum, squares);
+    result.min = low;
+    result.max = high;
+    result.zeros += zeros;
+    result.nans += nans;
+    result.positive_infinities += above;
+    result.negative_infinities += below;
+}
+
+/// Counters of the bins. Neighbouring elements, which often share a bin, count in different tables: an increment need
+/// not wait for the one before it.
+struct Counters {
+    static constexpr int tables = 8;
+    static constexpr int slots = bin_count + 1; ///< the last one for what has no bin
+    std::uint32_t counts[tables][slots + 15] = {};
+
+    void add(const std::uint8_t* bins, Index count) {
+        Index i = 0;
+        for (; i + tables <= count; i += tables) {
+            std::uint64_t eight;
+            __builtin_memcpy(&eight, bins + i, sizeof eight);
+            for (int table = 0; table < tables; ++table)
+                ++counts[table][(eight >> (8 * table)) & 0xff];
+        }
+        for (int table = 0; i < count; ++i, ++table)
+            ++counts[table][bins[i]];
+    }
+
+    void finish(SummaryResult& result) const {
+        for (int bin = 0; bin < bin_count; ++bin) {
+            std::uint32_t total = 0;
+            for (const auto& table : counts)
+                total += table[bin];
+            result.bins[static_cast<std::size_t>(bin)] = total;
+            result.binned += total;
+        }
+    }
+};
+
+/// Bins of one block; `checked` where there may be values without a bin.
+template <bool checked, class T, class Bins>
+inline void bin_block(const T* x, Index count, const Bins& bin, Counters& counters) {
+    alignas(64) std::uint8_t bins[block];
+    HOOKSCOPE_SIMD
+    for (Index i = 0; i < count; ++i) {
+        const std::int32_t place = bin(static_cast<float>(x[i]));
+        bins[i] = static_cast<std::uint8_t>(!checked || is_finite(x[i]) ? place : bin_count);
+    }
+    counters.add(bins, count);
+}
+
+/// A value near the mean to start with: the mean of the first finite values.
+template <class T>
+inline double first_centre(const T* x, Index count) {
+    double sum = 0, n = 0;
+    for (Index i = 0; i < least(count, 64); ++i) {
+        if (!is_finite(x[i])) continue;
+        sum += static_cast<double>(x[i]);
+        n += 1;
+    }
+    return n > 0 ? sum / n : 0;
+}
+
+template <class T, class Bins>
+inline void summarise_blocks(const T* x, Index count, Index every, const Bins& bin, SummaryResult& result) {
+    Moments moments;
+    Counters counters;
+    moments.mean = first_centre(x, count); // of no weight until a block is added
+    for (Index begin = 0, number = 0; begin < count; begin += block, ++number) {
+        const Index n = least(block, count - begin);
+        const bool binned = every > 0 && number % every == 0;
+        if constexpr (sizeof(T) == sizeof(float)) {
+            if (ordinary_block(x + begin, n, static_cast<float>(moments.mean), moments, result)) {
+                if (binned) bin_block<false>(x + begin, n, bin, counters);
+                continue;
+            }
+        }
+        careful_block(x + begin, n, moments.mean, moments, result);
+        if (binned) bin_block<true>(x + begin, n, bin, counters);
+    }
+    counters.finish(result);
+    result.mean = moments.count > 0 ? moments.mean : 0;
+    result.square_deviation = moments.square_deviation;
+}
+
+template <class T>
+inline void summarise_any(const T* x, Index count, const SummaryRequest& request, SummaryResult* result) {
+    *result = SummaryResult{};
+    result->count = count;
+    result->min = std::numeric_limits<double>::infinity();
+    result->max = -std::numeric_limits<double>::infinity();
+    if (request.range.scale == BinScale::linear) {
+        summarise_blocks(x, count, request.bin_every, LinearBins(request.range), *result);
+    } else {
+        summarise_blocks(x, count, request.bin_every, SymmetricLogBins(request.range), *result);
+    }
+}
+
+void summarise(const float* x, Index count, const SummaryRequest& request, SummaryResult* result) {
+    summarise_any(x, count, request, result);
+}
+
+void summarise_double(const double* x, Index count, const SummaryRequest& request, SummaryResult* result) {
+    summarise_any(x, count, request, result);
+}
+
+} // namespace
+
+constinit const SummaryKernels summary_kernels{.summarise = summarise, .summarise_double = summarise_double};
+
+} // namespace hs::HOOKSCOPE_VECTOR_BUILD

@@ -6,8 +6,9 @@
 
 namespace hs {
 
-/// A counted run of bytes, 64-byte aligned. A Storage points to one, and so does everybody who keeps a snapshot of a
-/// tensor; a writer who is not the only holder clones the block first (Storage::writable_data).
+/// A counted run of bytes, 64-byte aligned, in one allocation with its count. A Storage points to one, and so does
+/// everybody who keeps a snapshot of a tensor; a writer who is not the only holder clones the block first
+/// (Storage::writable_data).
 class Block : public Counted {
   public:
     /// Uninitialised bytes. Throws Error when the memory is not there. A size of 0 is allowed.
@@ -19,6 +20,7 @@ class Block : public Counted {
 
   private:
     Block(std::byte* data, std::size_t size) : data_(data), size_(size) {}
+    ~Block() = default;
     friend void destroy(const Block* block);
 
     std::byte* data_;

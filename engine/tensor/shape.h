@@ -51,7 +51,6 @@ class Dims {
     std::int64_t front() const { return data()[0]; }
     std::int64_t& back() { return data()[size_ - 1]; }
     std::int64_t back() const { return data()[size_ - 1]; }
-    operator std::span<const std::int64_t>() const { return {data(), size_}; }
     std::vector<std::int64_t> to_vector() const { return {begin(), end()}; }
 
     void resize(std::size_t count); ///< New entries are zero.

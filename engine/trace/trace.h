@@ -38,7 +38,7 @@ class Trace {
     Log<Event> events;
     Log<Node> nodes;
     Log<Value> values;
-    Log<SummaryRecord, 64> summaries;
+    Log<SummaryRecord> summaries;
 
     /// The last value with this key, or `none`.
     Id find(const ValueKey& key) const;

@@ -7,6 +7,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -46,29 +47,38 @@ class Snapshot {
   public:
     Snapshot() = default;
     /// `strides` and `offset` are in elements and say where the elements are in memory, which for convolution outputs
-    /// is often channels-last although the tensor's visible strides are row-major.
+    /// is often channels-last although the tensor's visible strides are row-major. Throws Error if that reaches beyond
+    /// the block.
     Snapshot(Ref<Block> block, Dtype dtype, Shape shape, Strides strides, std::int64_t offset);
 
-    explicit operator bool() const { return static_cast<bool>(block_); }
-    Dtype dtype() const { return dtype_; }
-    const Shape& shape() const { return shape_; }
-    std::int64_t count() const { return count_; }
-    std::size_t bytes() const { return static_cast<std::size_t>(count_) * size_of(dtype_); }
+    explicit operator bool() const { return static_cast<bool>(kept_); }
+    Dtype dtype() const { return kept_ ? kept_->dtype : Dtype::float32; }
+    const Shape& shape() const;
+    std::int64_t count() const { return kept_ ? kept_->count : 0; }
+    std::size_t bytes() const { return static_cast<std::size_t>(count()) * size_of(dtype()); }
 
     /// Element at a row-major position (0 to count-1), whatever the layout in memory. Integers come back as doubles.
+    /// Throws IndexError out of range.
     double at(std::int64_t position) const;
-    /// Copies `out.size()` elements from row-major position `first` on, converted to float.
+    /// Copies `out.size()` elements from row-major position `first` on, converted to float. Throws IndexError when not
+    /// all of them exist. Quickest where the innermost dimension is dense in memory.
     void read(std::int64_t first, std::span<float> out) const;
 
   private:
-    std::int64_t memory_index(std::int64_t position) const;
+    struct Kept {
+        Ref<Block> block;
+        Shape shape;
+        Shape sizes; ///< shape and strides with dimensions joined where memory allows
+        Strides strides;
+        std::int64_t offset = 0;
+        std::int64_t count = 0;
+        Dtype dtype = Dtype::float32;
 
-    Ref<Block> block_;
-    Shape shape_;
-    Strides strides_;
-    std::int64_t offset_ = 0;
-    std::int64_t count_ = 0;
-    Dtype dtype_ = Dtype::float32;
+        std::int64_t memory_index(std::int64_t position) const;
+    };
+    const Kept& checked(std::int64_t first, std::size_t count) const;
+
+    std::shared_ptr<const Kept> kept_; // most values keep nothing, and then cost one pointer
 };
 
 /// A tensor that took part in a step: PyTorch's eight attributes, and its bytes where a Watch asked for them.

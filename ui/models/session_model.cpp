@@ -132,16 +132,16 @@ void SessionModel::poll() {
 }
 
 void SessionModel::scheduleFigures() {
-    if (m_figuresTimer.isActive()) return;
     const bool stateChanged = m_status.state != m_figures.state || m_status.message != m_figures.message;
     const qint64 passed = m_sinceFigures.isValid() ? m_sinceFigures.elapsed() : figuresMs;
     if (stateChanged || passed >= figuresMs)
         publishFigures();
-    else
+    else if (!m_figuresTimer.isActive())
         m_figuresTimer.start(static_cast<int>(figuresMs - passed));
 }
 
 void SessionModel::publishFigures() {
+    m_figuresTimer.stop();
     m_figures = m_status;
     m_sinceFigures.start();
     emit figuresChanged();

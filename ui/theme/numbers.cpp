@@ -109,11 +109,16 @@ QString formatShape(std::span<const std::int64_t> shape) {
 }
 
 QString elideShape(std::span<const std::int64_t> shape, const QFontMetricsF& metrics, double width) {
-    const QString whole = formatShape(shape);
-    if (metrics.horizontalAdvance(whole) <= width || shape.empty()) return whole;
-    if (shape.size() > 2) {
-        const QString ends = QLatin1Char('[') + QString::number(shape.front()) + QStringLiteral(", ") + ellipsis +
-                             QStringLiteral(", ") + QString::number(shape.back()) + QLatin1Char(']');
+    return elideShape(formatShape(shape), metrics, width);
+}
+
+QString elideShape(const QString& shape, const QFontMetricsF& metrics, double width) {
+    if (metrics.horizontalAdvance(shape) <= width || shape.size() <= 2) return shape;
+    const QString between = QStringLiteral(", ");
+    const qsizetype first = shape.indexOf(between);
+    const qsizetype last = shape.lastIndexOf(between);
+    if (first != last) {
+        const QString ends = shape.left(first) + between + ellipsis + shape.mid(last);
         if (metrics.horizontalAdvance(ends) <= width) return ends;
     }
     return QLatin1Char('[') + ellipsis + QLatin1Char(']');

@@ -31,6 +31,8 @@ QString formatPercent(double fraction, int decimals = 1);
 QString formatShape(std::span<const std::int64_t> shape);
 /// The same in at most `width` pixels: `[64, …, 28]`, then `[…]`; the caller puts the whole into a tooltip.
 QString elideShape(std::span<const std::int64_t> shape, const QFontMetricsF& metrics, double width);
+/// The same from what formatShape() wrote.
+QString elideShape(const QString& shape, const QFontMetricsF& metrics, double width);
 /// `True` or `False`, as PyTorch prints them.
 QString formatBool(bool value);
 

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+
+class QLineEdit;
+
+namespace hs::ui {
+
+class ModuleCard;
+class ModuleFilter;
+class ModuleModel;
+class ModuleView;
+class Selection;
+class SessionModel;
+
+/// The dock "Modules": filter box, tree, and a card with what is known of the selected module.
+class ModuleTree : public QWidget {
+    Q_OBJECT
+
+  public:
+    ModuleTree(SessionModel& session, Selection& selection, QWidget* parent = nullptr);
+
+    QLineEdit* filterBox() const { return m_filterBox; }
+    ModuleView* view() const { return m_view; }
+    QSize sizeHint() const override { return {368, 480}; }
+    QSize minimumSizeHint() const override { return {220, 160}; }
+
+  protected:
+    void showEvent(QShowEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+  private:
+    void takeModules();
+    void takeTrace();
+    void showSelection();
+    void applyFilter(const QString& text);
+
+    SessionModel& m_session;
+    Selection& m_selection;
+    ModuleModel* m_model;
+    ModuleFilter* m_filter;
+    QLineEdit* m_filterBox;
+    ModuleView* m_view;
+    ModuleCard* m_card;
+    QTimer m_traceTimer;
+    bool m_syncing = false;
+};
+
+} // namespace hs::ui

@@ -1,0 +1,41 @@
+#include "engine/kernels/cpu/elementwise.h"
+#include "engine/kernels/cpu/slots.h"
+#include "engine/tensor/visit_dtype.h"
+
+#include <cstring>
+
+namespace hs::cpu {
+
+void fill(const Tensor& to, const Scalar& value) {
+    visit_dtype(to.dtype(), [&]<class T>(T) {
+        const T number = to.dtype() == Dtype::bool_ ? static_cast<T>(value.to_bool()) : value.to<T>();
+        T* data = to.mutable_data<T>();
+        const StridedLoop<1> loop(to.shape(), {&to.strides()});
+        parallel_for(to.numel(), elementwise_grain, [&](std::int64_t begin, std::int64_t end) {
+            loop.rows(begin, end, [&](const auto& offset, const auto& step, std::int64_t length) {
+                T* out = data + offset[0];
+                for (std::int64_t i = 0; i < length; ++i)
+                    out[i * step[0]] = number;
+            });
+        });
+    });
+}
+
+void copy(const Tensor& from, const Tensor& to) {
+    if (from.numel() == 0) return;
+    if (from.dtype() == to.dtype() && from.is_contiguous() && to.is_contiguous()) {
+        std::memcpy(
+            to.mutable_data<std::byte>() + to.storage_offset() * static_cast<std::int64_t>(size_of(to.dtype()) - 1),
+            from.data<std::byte>() + from.storage_offset() * static_cast<std::int64_t>(size_of(from.dtype()) - 1),
+            static_cast<std::size_t>(from.numel()) * size_of(from.dtype()));
+        return;
+    }
+    visit_dtype(from.dtype(), [&]<class From>(From) {
+        if (to.dtype() == Dtype::bool_)
+            return map_unary<From, std::uint8_t>(from, to, [](From x) { return x != From(0); });
+        visit_dtype(to.dtype(),
+                    [&]<class To>(To) { map_unary<From, To>(from, to, [](From x) { return static_cast<To>(x); }); });
+    });
+}
+
+} // namespace hs::cpu

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "engine/tensor/tensor.h"
+
+namespace hs::ops {
+
+/// The shapes of a reduction over `dims` (all dimensions when empty).
+struct ReducedShape {
+    Shape shape;            ///< of the result
+    Shape kept;             ///< the same with reduced dimensions kept as 1
+    std::int64_t count = 1; ///< elements that fall into one result
+};
+ReducedShape reduced_shape(const Shape& shape, const Dims& dims, bool keepdim);
+
+/// Spreads the gradient of a reduction over the shape that was reduced.
+Tensor expand_reduced(const Tensor& gradient, const Shape& shape, const Dims& dims, bool keepdim);
+
+} // namespace hs::ops

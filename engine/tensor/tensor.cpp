@@ -1,0 +1,174 @@
+#include "engine/tensor/tensor.h"
+
+#include "engine/graph/autograd_meta.h"
+#include "engine/tensor/printing.h"
+#include "engine/tensor/visit_dtype.h"
+#include "engine/tensor/warning.h"
+
+#include <limits>
+
+namespace hs {
+
+TensorImpl::TensorImpl(Ref<Storage> storage_, Shape shape_, Strides strides_, std::int64_t offset_, Dtype dtype_)
+    : storage(std::move(storage_)), shape(std::move(shape_)), strides(std::move(strides_)), offset(offset_),
+      count(element_count(shape)), dtype(dtype_), contiguous(hs::is_contiguous(shape, strides)) {}
+
+TensorImpl::~TensorImpl() = default;
+
+void destroy(const TensorImpl* impl) {
+    delete impl;
+}
+
+Tensor make_tensor(Ref<Storage> storage, Shape shape, Strides strides, std::int64_t offset, Dtype dtype) {
+    return Tensor(
+        Ref<TensorImpl>(new TensorImpl(std::move(storage), std::move(shape), std::move(strides), offset, dtype)));
+}
+
+Tensor make_view(const Tensor& base, Shape shape, Strides strides, std::int64_t offset) {
+    Tensor view = make_tensor(base.impl()->storage, std::move(shape), std::move(strides), offset, base.dtype());
+    view.impl()->is_view = true;
+    view.impl()->own_version = base.impl()->own_version;
+    return view;
+}
+
+ChannelsLast Tensor::channels_last() const {
+    const ChannelsLast layout = impl_->storage->layout();
+    if (!layout || impl_->offset != 0 || impl_->shape.size() != 4 || !impl_->contiguous) return {};
+    const Shape& sizes = impl_->shape;
+    if (sizes[0] != layout.batch || sizes[1] != layout.channels || sizes[2] * sizes[3] != layout.pixels) return {};
+    return layout;
+}
+
+Scalar Tensor::item() const {
+    if (numel() != 1)
+        throw Error("a Tensor with " + std::to_string(numel()) + " elements cannot be converted to Scalar");
+    return visit_dtype(dtype(), [&]<class T>(T) {
+        if (dtype() == Dtype::bool_) return Scalar(*data<std::uint8_t>() != 0);
+        return Scalar(*data<T>());
+    });
+}
+
+template <class T>
+std::vector<T> Tensor::to_vector() const {
+    std::vector<T> result(static_cast<std::size_t>(numel()));
+    const Tensor plain = detach().contiguous();
+    visit_dtype(dtype(), [&]<class From>(From) {
+        const From* values = plain.data<From>();
+        for (std::size_t i = 0; i < result.size(); ++i)
+            result[i] = static_cast<T>(values[i]);
+    });
+    return result;
+}
+template std::vector<float> Tensor::to_vector<float>() const;
+template std::vector<double> Tensor::to_vector<double>() const;
+template std::vector<std::int64_t> Tensor::to_vector<std::int64_t>() const;
+template std::vector<std::int32_t> Tensor::to_vector<std::int32_t>() const;
+template std::vector<std::uint8_t> Tensor::to_vector<std::uint8_t>() const;
+
+Tensor& Tensor::set_requires_grad(bool value) {
+    if (!is_leaf()) {
+        if (value) return *this;
+        throw Error("you can only change requires_grad flags of leaf variables. If you want to use a computed "
+                    "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
+    }
+    if (value && !is_floating_point(dtype())) throw Error("only Tensors of floating point dtype can require gradients");
+    impl_->requires_grad = value;
+    return *this;
+}
+
+const Tensor& Tensor::grad() const {
+    static const Tensor undefined;
+    const AutogradMeta* meta = impl_->meta.get();
+    if (is_leaf()) return meta ? meta->grad : undefined;
+    if (meta && meta->retained_grad) return *meta->retained_grad;
+    warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+         "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+         "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+         "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.");
+    return undefined;
+}
+
+Tensor& Tensor::mutable_grad() const {
+    return autograd_meta(*this).grad;
+}
+
+void Tensor::set_grad(const Tensor& gradient) const {
+    if (!gradient.defined()) {
+        if (impl_->meta) impl_->meta->grad = gradient;
+        return;
+    }
+    if (is_same(gradient)) throw Error("can't assign Variable as its own grad");
+    const auto mismatch = [](const std::string& what, const std::string& of_gradient, const std::string& of_tensor) {
+        return Error("attempting to assign a gradient " + std::string(what == "dtype" ? "with dtype" : "of size") +
+                     " '" + of_gradient + "' to a tensor " + (what == "dtype" ? "with dtype" : "of size") + " '" +
+                     of_tensor + "'. Please ensure that the gradient and the tensor are the same " + what);
+    };
+    if (gradient.dtype() != dtype())
+        throw mismatch("dtype", std::string(scalar_type_name(gradient.dtype())),
+                       std::string(scalar_type_name(dtype())));
+    if (gradient.shape() != shape()) throw mismatch("size", to_string(gradient.shape()), to_string(shape()));
+    autograd_meta(*this).grad = gradient;
+}
+
+void Tensor::retain_grad() const {
+    if (!requires_grad()) throw Error("can't retain_grad on Tensor that has requires_grad=False");
+    if (is_leaf()) return;
+    AutogradMeta& meta = autograd_meta(*this);
+    if (meta.retained_grad) return;
+    meta.retained_grad = std::make_shared<Tensor>();
+    grad_fn()->extras().retained[impl_->output_nr] = meta.retained_grad;
+}
+
+bool Tensor::retains_grad() const {
+    return !is_leaf() && impl_->meta && impl_->meta->retained_grad;
+}
+
+RemovableHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+    if (!requires_grad()) throw Error("cannot register a hook on a tensor that doesn't require gradient");
+    if (is_leaf()) return autograd_meta(*this).hooks.add(std::move(hook));
+    return grad_fn()->extras().tensor_hooks[impl_->output_nr].add(std::move(hook));
+}
+
+RemovableHandle Tensor::register_post_accumulate_grad_hook(std::function<void(const Tensor&)> hook) const {
+    if (!requires_grad()) throw Error("cannot register a hook on a tensor that doesn't require gradient");
+    if (!is_leaf()) throw Error("post accumulate grad hooks cannot be registered on non-leaf tensors");
+    return autograd_meta(*this).post_accumulate_hooks.add(std::move(hook));
+}
+
+Tensor Tensor::detach() const {
+    Tensor result = make_tensor(impl_->storage, impl_->shape, impl_->strides, impl_->offset, impl_->dtype);
+    result.impl()->own_version = impl_->own_version;
+    result.impl()->is_view = impl_->is_view;
+    return result;
+}
+
+Tensor Tensor::data_tensor() const {
+    Tensor result = detach();
+    result.impl()->own_version = Ref<VersionCounter>(new VersionCounter);
+    return result;
+}
+
+void Tensor::set_data(const Tensor& other) const {
+    if (requires_grad() && !is_floating_point(other.dtype()))
+        throw Error("data set to a tensor that requires gradients must be floating point or complex dtype");
+    impl_->storage = other.impl()->storage;
+    impl_->shape = other.shape();
+    impl_->strides = other.strides();
+    impl_->offset = other.storage_offset();
+    impl_->count = other.numel();
+    impl_->dtype = other.dtype();
+    impl_->contiguous = other.is_contiguous();
+}
+
+std::uint32_t Tensor::version() const {
+    return impl_->own_version ? impl_->own_version->version : impl_->storage->version();
+}
+
+void Tensor::bump_version() const {
+    if (impl_->own_version)
+        ++impl_->own_version->version;
+    else
+        impl_->storage->bump_version();
+}
+
+} // namespace hs

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "engine/tensor/dtype.h"
+#include "engine/tensor/error.h"
+
+#include <string>
+
+namespace hs {
+
+/// Calls `body(T{})` with the C++ type of the dtype; bool is std::uint8_t holding 0 or 1. Throws NotImplementedError
+/// for the dtypes that have no kernels yet.
+template <class Body>
+decltype(auto) visit_dtype(Dtype dtype, Body&& body) {
+    switch (dtype) {
+    case Dtype::float32:
+        return body(float{});
+    case Dtype::float64:
+        return body(double{});
+    case Dtype::int64:
+        return body(std::int64_t{});
+    case Dtype::int32:
+        return body(std::int32_t{});
+    case Dtype::uint8:
+    case Dtype::bool_:
+        return body(std::uint8_t{});
+    default:
+        throw NotImplementedError("not implemented for dtype " + std::string(name(dtype)));
+    }
+}
+
+/// The same for floating point dtypes only; `what` names the operation in PyTorch's error text.
+template <class Body>
+decltype(auto) visit_floating(Dtype dtype, const char* what, Body&& body) {
+    if (dtype == Dtype::float32) return body(float{});
+    if (dtype == Dtype::float64) return body(double{});
+    throw NotImplementedError("\"" + std::string(what) + "\" not implemented for '" +
+                              std::string(scalar_type_name(dtype)) + "'");
+}
+
+} // namespace hs

@@ -139,19 +139,19 @@ void max_backward_tiles(const PoolShape& s, Index n, const float* grad, const st
         for (Index ow = 0; ow < s.out_width; ++ow) {
             const Index out = ((n * s.out_height + oh) * s.out_width + ow) * c;
             const Index at = 2 * oh * s.width + 2 * ow;
-            // A vector may run into the next pixel but not into the next row, which holds results already.
-            const Index room = ow + 1 < s.out_width ? 2 * c : c;
-            for_channels(c, room, [&]<int width>(Index k) {
-                for (int tap = 0; tap < 4; ++tap) {
-                    const Index place = at + (tap & 1) + (tap >> 1) * s.width;
+            // A vector may run into the pixels that follow, which are written later, but not into the next row.
+            const Index room = (s.out_width - ow) * c;
+            for (int tap = 0; tap < 4; ++tap) {
+                const Index place = at + (tap & 1) + (tap >> 1) * s.width;
+                const auto wanted = static_cast<std::int32_t>(place);
+                for_channels(c, room, [&]<int width>(Index k) {
                     float* to = image + place * c + k;
-                    const auto wanted = static_cast<std::int32_t>(place);
                     HOOKSCOPE_SIMD
                     for (int lane = 0; lane < width; ++lane) {
                         to[lane] = index[out + k + lane] == wanted ? grad[out + k + lane] : 0.0F;
                     }
-                }
-            });
+                });
+            }
         }
     }
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "engine/hooks/removable_handle.h"
 #include "engine/tensor/dtype.h"
 #include "engine/tensor/error.h"
 #include "engine/tensor/scalar.h"
@@ -19,6 +18,7 @@ class Node;
 void destroy(const Node* node);
 class Tensor;
 class Generator;
+class RemovableHandle;
 struct AutogradMeta;
 
 using Tensors = std::vector<Tensor>;

@@ -1,0 +1,77 @@
+#include "engine/graph/autograd_meta.h"
+#include "engine/tensor/tensor.h"
+#include "engine/tensor/warning.h"
+
+// The members of Tensor that need to know the graph; the tensor's own folder does not.
+namespace hs {
+
+TensorImpl::TensorImpl(Ref<Storage> storage_, Shape shape_, Strides strides_, std::int64_t offset_, Dtype dtype_)
+    : storage(std::move(storage_)), shape(std::move(shape_)), strides(std::move(strides_)), offset(offset_),
+      count(element_count(shape)), dtype(dtype_), contiguous(hs::is_contiguous(shape, strides)) {}
+
+TensorImpl::~TensorImpl() = default;
+
+void destroy(const TensorImpl* impl) {
+    delete impl;
+}
+
+const Tensor& Tensor::grad() const {
+    static const Tensor undefined;
+    const AutogradMeta* meta = impl_->meta.get();
+    if (is_leaf()) return meta ? meta->grad : undefined;
+    if (meta && meta->retained_grad) return *meta->retained_grad;
+    warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+         "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+         "Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by mistake, make sure "
+         "you access the leaf Tensor instead. See github.com/pytorch/pytorch/pull/30531 for more informations.");
+    return undefined;
+}
+
+Tensor& Tensor::mutable_grad() const {
+    return autograd_meta(*this).grad;
+}
+
+void Tensor::set_grad(const Tensor& gradient) const {
+    if (!gradient.defined()) {
+        if (impl_->meta) impl_->meta->grad = gradient;
+        return;
+    }
+    if (is_same(gradient)) throw Error("can't assign Variable as its own grad");
+    const auto mismatch = [](const std::string& what, const std::string& of_gradient, const std::string& of_tensor) {
+        return Error("attempting to assign a gradient " + std::string(what == "dtype" ? "with dtype" : "of size") +
+                     " '" + of_gradient + "' to a tensor " + (what == "dtype" ? "with dtype" : "of size") + " '" +
+                     of_tensor + "'. Please ensure that the gradient and the tensor are the same " + what);
+    };
+    if (gradient.dtype() != dtype())
+        throw mismatch("dtype", std::string(scalar_type_name(gradient.dtype())),
+                       std::string(scalar_type_name(dtype())));
+    if (gradient.shape() != shape()) throw mismatch("size", to_string(gradient.shape()), to_string(shape()));
+    autograd_meta(*this).grad = gradient;
+}
+
+void Tensor::retain_grad() const {
+    if (!requires_grad()) throw Error("can't retain_grad on Tensor that has requires_grad=False");
+    if (is_leaf()) return;
+    AutogradMeta& meta = autograd_meta(*this);
+    if (meta.retained_grad) return;
+    meta.retained_grad = std::make_shared<Tensor>();
+    grad_fn()->extras().retained[impl_->output_nr] = meta.retained_grad;
+}
+
+bool Tensor::retains_grad() const {
+    return !is_leaf() && impl_->meta && impl_->meta->retained_grad;
+}
+
+RemovableHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+    if (!requires_grad()) throw Error("cannot register a hook on a tensor that doesn't require gradient");
+    if (is_leaf()) return autograd_meta(*this).hooks.add(std::move(hook));
+    return grad_fn()->extras().tensor_hooks[impl_->output_nr].add(std::move(hook));
+}
+
+RemovableHandle Tensor::register_post_accumulate_grad_hook(std::function<void(const Tensor&)> hook) const {
+    if (!requires_grad()) throw Error("cannot register a hook on a tensor that doesn't require gradient");
+    if (!is_leaf()) throw Error("post accumulate grad hooks cannot be registered on non-leaf tensors");
+    return autograd_meta(*this).post_accumulate_hooks.add(std::move(hook));
+}
+
+} // namespace hs

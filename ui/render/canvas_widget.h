@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/render/frame_stats.h"
 #include "ui/render/scene.h"
 
 #include <QRectF>
@@ -11,15 +12,6 @@
 namespace hs::ui {
 
 class GpuDevice;
-
-/// What drawing costs, as plain numbers for the status bar and the report. Times in milliseconds.
-struct FrameStats {
-    quint64 frames = 0;         ///< shown since the start or the last reset
-    double framesPerSecond = 0; ///< over the last second; 0 when nothing has been drawn for a second
-    double lastUiMs = 0;        ///< UI thread: prepare, record and submit of the last frame, or its painting if longer
-    double longestUiMs = 0;     ///< the longest such pause since the start or the last reset
-    double lastFrameMs = 0;     ///< from the start of prepare until the picture was there to paint
-};
 
 /// The one base of all canvases: a plain widget whose content is drawn by Vulkan offscreen, read back and painted. It
 /// draws on demand only. Implement `prepareScene`, `background` and, for text, `paintOverlay`; call `requestFrame()`
@@ -90,6 +82,8 @@ class CanvasWidget : public QWidget, public Scene {
   private:
     struct State;
     void startFrame();
+    /// Empty, or why it was refused.
+    QString submitFrame();
     void finishFrame(quint64 serial, bool ok);
     void paintProblem(QPainter& painter) const;
     bool stepMotion();

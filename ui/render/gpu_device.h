@@ -11,10 +11,14 @@ class QObject;
 namespace hs::ui {
 
 class GpuDevice;
+class RenderTarget;
 
 struct GpuOptions {
     /// Puts the Khronos validation layer under every call, where it is installed (Debian: vulkan-validationlayers).
     bool validation = false;
+    /// Called for each message of the layer, on the thread that caused it: also for those that come while the device
+    /// ends.
+    std::function<void(const QString&)> onValidationMessage;
     /// Picks the first device whose name contains this, whatever its kind; empty: a real GPU first, then a software
     /// device.
     QString deviceName;
@@ -50,6 +54,10 @@ class GpuDevice {
     bool hasValidation() const;
     /// What the validation layer said since the start (warnings and errors). Tests want none. Callable from any thread.
     QStringList validationMessages() const;
+
+    /// Calls `done` on the device's waiting thread when what was submitted to `target` is drawn (false: it never will
+    /// be), and keeps the target alive until then.
+    void watch(std::shared_ptr<RenderTarget> target, std::function<void(bool ok)> done);
 
     class Impl;
     Impl& impl() { return *m_impl; }

@@ -13,9 +13,9 @@ class DrawList;
 
 /// How numbers become colours.
 struct MapStyle {
-    ColorMap colors;
+    ColorMap colors = {};
     double low = 0, high = 1; ///< equal ends: everything at `low` gets the middle of the map
-    QColor nan;               ///< NaN is hatched in it, +Inf and -Inf are dotted in it
+    QColor nan = {};          ///< NaN is hatched in it, +Inf and -Inf are dotted in it
 };
 
 /// Where the maps of a grid go: `columns` by `rows` cells of `cell` scene units, `gap` apart, from `origin`.

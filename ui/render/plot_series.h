@@ -28,7 +28,8 @@ std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<con
 /// finite are passed on as they are and do not enter the average.
 std::vector<float> smoothed(std::span<const float> values, double alpha);
 
-/// Round numbers (1, 2 or 5 times a power of ten) that cover [low, high] with at most `count` steps: for axes.
+/// Round numbers (1, 2 or 5 times a power of ten) that cover [low, high] with about `count` steps
+/// (never more than `count` + 1): for axes.
 std::vector<double> axisTicks(double low, double high, int count);
 
 } // namespace hs::ui

@@ -10,8 +10,8 @@ namespace hs::ui {
 class DrawList;
 
 struct RidgeStyle {
-    QColor color;         ///< of the newest line
-    QColor surface;       ///< what is behind: each ridge hides those behind it with this colour
+    QColor color = {};    ///< of the newest line
+    QColor surface = {};  ///< what is behind: each ridge hides those behind it with this colour
     double oldest = 0.35; ///< how much of `color` the oldest line has over `surface`
     double lineWidth = 1; ///< logical pixels
     double newestWidth = 1.6;

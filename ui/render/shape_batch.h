@@ -26,25 +26,25 @@ struct Dash {
 
 /// A box. The outline lies inside the rectangle. A colour that is invalid or has alpha 0 is not drawn.
 struct BoxStyle {
-    QColor fill;
-    QColor outline;
+    QColor fill = {};
+    QColor outline = {};
     double outlineWidth = 1; ///< logical pixels
-    Corners corners;
-    Dash dash; ///< of the outline; closed outlines stretch it a little so that it meets itself
+    Corners corners = {};
+    Dash dash = {}; ///< of the outline; closed outlines stretch it a little so that it meets itself
 };
 
 /// A ring around a box: what is selected (solid), what has the keyboard focus (dotted 2-2).
 struct RingStyle {
-    QColor color;
+    QColor color = {};
     double width = 2; ///< logical pixels
     double gap = 2;   ///< logical pixels between the box and the ring
-    Dash dash;
+    Dash dash = {};
 };
 
 struct LineStyle {
-    QColor color;
+    QColor color = {};
     double width = 1; ///< logical pixels
-    Dash dash;
+    Dash dash = {};
     bool arrow = false;     ///< a filled head at the last point; its tip is the point
     double arrowLength = 8; ///< logical pixels; the head is 0.8 of it wide
     bool snap = false;      ///< puts level and upright lines on whole device pixels, so that they are crisp

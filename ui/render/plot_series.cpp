@@ -1,0 +1,105 @@
+#include "ui/render/plot_series.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hs::ui {
+
+namespace {
+
+/// The points of one pixel column, in the order of their x.
+struct Column {
+    std::size_t first, lowest, highest, last;
+};
+
+void appendColumn(std::vector<QPointF>& run, const Column& column, const std::vector<QPointF>& points) {
+    std::size_t wanted[] = {column.first, column.lowest, column.highest, column.last};
+    std::sort(std::begin(wanted), std::end(wanted));
+    for (auto it = std::begin(wanted); it != std::unique(std::begin(wanted), std::end(wanted)); ++it)
+        run.push_back(points[*it]);
+}
+
+std::vector<QPointF> thinned(const std::vector<QPointF>& points, double left, double columnWidth) {
+    std::vector<QPointF> run;
+    Column column{0, 0, 0, 0};
+    const auto columnOf = [&](std::size_t i) { return std::floor((points[i].x() - left) / columnWidth); };
+    for (std::size_t i = 1; i < points.size(); ++i) {
+        if (columnOf(i) != columnOf(column.first)) {
+            appendColumn(run, column, points);
+            column = {i, i, i, i};
+            continue;
+        }
+        if (points[i].y() > points[column.lowest].y()) column.lowest = i;
+        if (points[i].y() < points[column.highest].y()) column.highest = i;
+        column.last = i;
+    }
+    appendColumn(run, column, points);
+    return run;
+}
+
+} // namespace
+
+QPointF PlotArea::toScene(double x, double y) const {
+    return {rect.left() + (x - xLow) / (xHigh - xLow) * rect.width(),
+            rect.bottom() - (y - yLow) / (yHigh - yLow) * rect.height()};
+}
+
+QPointF PlotArea::toData(QPointF scene) const {
+    return {xLow + (scene.x() - rect.left()) / rect.width() * (xHigh - xLow),
+            yLow + (rect.bottom() - scene.y()) / rect.height() * (yHigh - yLow)};
+}
+
+std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<const float> values, double firstX,
+                                             double stepX, int columns) {
+    std::vector<std::vector<QPointF>> runs;
+    if (!(area.xHigh > area.xLow) || !(area.yHigh > area.yLow) || columns <= 0) return runs;
+    const double columnWidth = area.rect.width() / columns;
+    std::vector<QPointF> points;
+    const auto finish = [&] {
+        if (!points.empty()) runs.push_back(thinned(points, area.rect.left(), columnWidth));
+        points.clear();
+    };
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (std::isfinite(values[i]))
+            points.push_back(area.toScene(firstX + stepX * double(i), double(values[i])));
+        else
+            finish();
+    }
+    finish();
+    return runs;
+}
+
+std::vector<float> smoothed(std::span<const float> values, double alpha) {
+    std::vector<float> result;
+    result.reserve(values.size());
+    double sum = 0, weight = 0;
+    for (float value : values) {
+        if (!std::isfinite(value)) {
+            result.push_back(value);
+            continue;
+        }
+        sum = (1 - alpha) * sum + alpha * double(value);
+        weight = (1 - alpha) * weight + alpha;
+        result.push_back(float(sum / weight));
+    }
+    return result;
+}
+
+std::vector<double> axisTicks(double low, double high, int count) {
+    std::vector<double> ticks;
+    if (!(high > low) || !std::isfinite(high - low) || count < 1) return ticks;
+    const double rough = (high - low) / count, power = std::pow(10.0, std::floor(std::log10(rough)));
+    double step = 10 * power;
+    for (double factor : {1.0, 2.0, 5.0}) {
+        if (factor * power >= rough * (1 - 1e-9)) {
+            step = factor * power;
+            break;
+        }
+    }
+    const auto first = std::int64_t(std::floor(low / step + 1e-9)), last = std::int64_t(std::ceil(high / step - 1e-9));
+    for (std::int64_t i = first; i <= last; ++i)
+        ticks.push_back(double(i) * step);
+    return ticks;
+}
+
+} // namespace hs::ui

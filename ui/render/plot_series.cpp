@@ -1,7 +1,9 @@
 #include "ui/render/plot_series.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
 
 namespace hs::ui {
 
@@ -13,9 +15,10 @@ struct Column {
 };
 
 void appendColumn(std::vector<QPointF>& run, const Column& column, const std::vector<QPointF>& points) {
-    std::size_t wanted[] = {column.first, column.lowest, column.highest, column.last};
-    std::sort(std::begin(wanted), std::end(wanted));
-    for (auto it = std::begin(wanted); it != std::unique(std::begin(wanted), std::end(wanted)); ++it)
+    std::array wanted{column.first, column.lowest, column.highest, column.last};
+    std::sort(wanted.begin(), wanted.end());
+    const auto end = std::unique(wanted.begin(), wanted.end());
+    for (auto it = wanted.begin(); it != end; ++it)
         run.push_back(points[*it]);
 }
 
@@ -88,17 +91,24 @@ std::vector<float> smoothed(std::span<const float> values, double alpha) {
 std::vector<double> axisTicks(double low, double high, int count) {
     std::vector<double> ticks;
     if (!(high > low) || !std::isfinite(high - low) || count < 1) return ticks;
-    const double rough = (high - low) / count, power = std::pow(10.0, std::floor(std::log10(rough)));
-    double step = 10 * power;
-    for (double factor : {1.0, 2.0, 5.0}) {
-        if (factor * power >= rough * (1 - 1e-9)) {
-            step = factor * power;
+    // Ends so close that a step would vanish beside them.
+    if (high - low < 1e-12 * std::max(std::abs(low), std::abs(high))) return ticks;
+    // The step is factor * 10^exponent. Divided by 10^-exponent where that is whole, a tick is the nearest double to
+    // its decimal digits.
+    const double rough = (high - low) / count;
+    const double exponent = std::floor(std::log10(rough));
+    double factor = 10;
+    for (double candidate : {1.0, 2.0, 5.0}) {
+        if (candidate * std::pow(10.0, exponent) >= rough * (1 - 1e-9)) {
+            factor = candidate;
             break;
         }
     }
-    const auto first = std::int64_t(std::floor(low / step + 1e-9)), last = std::int64_t(std::ceil(high / step - 1e-9));
-    for (std::int64_t i = first; i <= last; ++i)
-        ticks.push_back(double(i) * step);
+    const double power = std::pow(10.0, std::abs(exponent));
+    const auto tick = [&](double i) { return exponent < 0 ? i * factor / power : i * factor * power; };
+    const double step = tick(1), first = std::floor(low / step + 1e-9), last = std::ceil(high / step - 1e-9);
+    for (double i = first; i <= last; ++i)
+        ticks.push_back(tick(i));
     return ticks;
 }
 

@@ -1,0 +1,484 @@
+// Canvases as widgets: when they draw, what they show, and how they follow mouse and keyboard.
+#include "tests/ui/render_fixture.h"
+#include "ui/render/canvas_widget.h"
+#include "ui/render/color_map.h"
+#include "ui/render/plot_series.h"
+
+#include <QPainter>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QWheelEvent>
+
+#include <cmath>
+#include <limits>
+
+using namespace hs::ui;
+using hs::ui::test::isNear;
+
+namespace {
+
+const QColor ground(10, 20, 30), box(200, 100, 50), label(0, 255, 0);
+
+/// A box from (20, 20) to (60, 40) and a label at its right in the overlay; counts what is asked of it.
+struct Canvas : CanvasWidget {
+    int prepared = 0;
+    int painted = 0;
+    QPointF clicked{-1, -1}, hovered{-1, -1};
+    QColor boxColor = box;
+
+    QColor background() const override { return ground; }
+    void prepareScene(const Viewport&, DrawList& list) override {
+        ++prepared;
+        list.shapes.rect({20, 20, 40, 20}, boxColor);
+    }
+    void paintOverlay(QPainter& painter, const Viewport& view) override {
+        ++painted;
+        painter.fillRect(QRectF(view.toView(QPointF(60, 20)), QSizeF(10, 10)), label);
+    }
+    QRectF contentBounds() const override { return {20, 20, 40, 20}; }
+    void canvasClicked(QPointF scene, Qt::MouseButton, Qt::KeyboardModifiers) override { clicked = scene; }
+    void canvasHovered(QPointF scene) override { hovered = scene; }
+};
+
+} // namespace
+
+class TestRenderCanvas : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void initTestCase();
+    void cleanupTestCase();
+
+    void showsWhatTheRendererDraws();
+    void atDoubleScale();
+    void drawsOnDemandOnly();
+    void joinsRequests();
+    void hiddenDrawsNothing();
+    void resizeStorm();
+    void endsWhileFramesAreUnderWay();
+    void withoutADevice();
+    void changesItsDevice();
+    void mouseMovesTheCamera();
+    void keysMoveTheCamera();
+    void fitFollowsTheSize();
+    void cameraArrives();
+    void statsAreMeasured();
+    void startsOnAnotherThread();
+
+    void seriesKeepTheirPeaks();
+    void axesHaveRoundNumbers();
+    void smoothingStartsRight();
+    void colourMapsAreThoseOfTheirPapers();
+    void badColourMapFiles();
+    void textOverAMap();
+
+  private:
+    void show(Canvas& canvas, QSize size = {160, 100});
+
+    hs::ui::test::ValidationWatch m_watch;
+    std::shared_ptr<GpuDevice> m_device;
+};
+
+void TestRenderCanvas::initTestCase() {
+    const GpuResult result = GpuDevice::create(m_watch.options());
+    QVERIFY2(result.device, qPrintable(result.problem));
+    m_device = result.device;
+    QVERIFY2(m_device->hasValidation(), "install the Debian package vulkan-validationlayers");
+}
+
+void TestRenderCanvas::cleanupTestCase() {
+    m_device.reset();
+    QCOMPARE(m_watch.messages, QStringList());
+}
+
+/// Shown, with its first picture painted.
+void TestRenderCanvas::show(Canvas& canvas, QSize size) {
+    QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+    canvas.setDevice(m_device);
+    canvas.resize(size);
+    canvas.show();
+    QVERIFY(shown.wait(5000));
+}
+
+void TestRenderCanvas::showsWhatTheRendererDraws() {
+    Canvas canvas;
+    show(canvas);
+    const QImage seen = canvas.grab().toImage();
+    const double dpr = canvas.devicePixelRatioF();
+    const auto at = [&](double x, double y) { return seen.pixelColor(int(x * dpr), int(y * dpr)); };
+    QCOMPARE(at(5, 5), ground);
+    QCOMPARE(at(21, 21), box);
+    QCOMPARE(at(59, 39), box);
+    QCOMPARE(at(61, 25), label);
+    QCOMPARE(at(159, 99), ground);
+
+    OffscreenRenderer renderer(m_device);
+    QCOMPARE(renderer.render(canvas).convertToFormat(QImage::Format_RGB32), seen.convertToFormat(QImage::Format_RGB32));
+    const QImage twice = renderer.render(canvas, 2 * dpr);
+    QCOMPARE(twice.size(), 2 * seen.size());
+    QCOMPARE(twice.pixelColor(int(42 * dpr), int(42 * dpr)), box);
+}
+
+void TestRenderCanvas::atDoubleScale() {
+    // The scale is the process's: run the test above in one of its own.
+    QProcess child;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("QT_SCALE_FACTOR", "2");
+    child.setProcessEnvironment(environment);
+    child.start(QCoreApplication::applicationFilePath(), {"showsWhatTheRendererDraws"});
+    QVERIFY(child.waitForFinished(60000));
+    QVERIFY2(child.exitCode() == 0, child.readAllStandardOutput());
+}
+
+void TestRenderCanvas::drawsOnDemandOnly() {
+    Canvas canvas;
+    show(canvas);
+    QTest::qWait(60);
+    const int before = canvas.prepared;
+    QTest::qWait(120);
+    QCOMPARE(canvas.prepared, before);
+
+    QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+    canvas.boxColor = Qt::white;
+    canvas.requestFrame();
+    QVERIFY(shown.wait(5000));
+    QCOMPARE(canvas.prepared, before + 1);
+    QCOMPARE(canvas.grab().toImage().pixelColor(30, 30), QColor(Qt::white));
+}
+
+void TestRenderCanvas::joinsRequests() {
+    Canvas canvas;
+    show(canvas);
+    QTest::qWait(60);
+    const int before = canvas.prepared;
+    for (int i = 0; i < 1000; ++i)
+        canvas.requestFrame();
+    QTest::qWait(120);
+    QCOMPARE(canvas.prepared, before + 1);
+
+    // A request while a frame is under way is not lost.
+    struct Repeating : Canvas {
+        int left = 5;
+        void prepareScene(const Viewport& view, DrawList& list) override {
+            Canvas::prepareScene(view, list);
+            if (left-- > 0) requestFrame();
+        }
+    } repeating;
+    show(repeating);
+    QTRY_COMPARE(repeating.prepared, 6);
+    QTest::qWait(60);
+    QCOMPARE(repeating.prepared, 6);
+}
+
+void TestRenderCanvas::hiddenDrawsNothing() {
+    Canvas canvas;
+    canvas.setDevice(m_device);
+    canvas.requestFrame();
+    QTest::qWait(50);
+    QCOMPARE(canvas.prepared, 0);
+    show(canvas);
+    canvas.hide();
+    QTest::qWait(60);
+    const int before = canvas.prepared;
+    canvas.boxColor = Qt::white;
+    canvas.requestFrame();
+    QTest::qWait(60);
+    QCOMPARE(canvas.prepared, before);
+    QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+    canvas.show();
+    QVERIFY(shown.wait(5000));
+    QCOMPARE(canvas.grab().toImage().pixelColor(30, 30), QColor(Qt::white));
+}
+
+void TestRenderCanvas::resizeStorm() {
+    Canvas canvas;
+    show(canvas);
+    for (int i = 0; i < 80; ++i) {
+        canvas.resize(100 + i * 97 % 700, 60 + i * 53 % 500);
+        canvas.requestFrame();
+        QTest::qWait(i % 3);
+        const QImage seen = canvas.grab().toImage(); // the old picture meanwhile, never rubbish
+        QCOMPARE(seen.pixelColor(30, 30), box);
+        QCOMPARE(seen.pixelColor(seen.width() - 1, seen.height() - 1), ground);
+    }
+    canvas.resize(333, 222);
+    QTest::qWait(100);
+    QCOMPARE(canvas.grab().toImage().pixelColor(332, 221), ground);
+}
+
+void TestRenderCanvas::endsWhileFramesAreUnderWay() {
+    for (int i = 0; i < 30; ++i) {
+        Canvas canvas;
+        canvas.setDevice(m_device);
+        canvas.resize(300, 200);
+        canvas.show();
+        for (int k = 0; k < i % 5; ++k) {
+            canvas.requestFrame();
+            QTest::qWait(1);
+        }
+    }
+    QVERIFY(!m_device->isLost());
+}
+
+void TestRenderCanvas::withoutADevice() {
+    Canvas canvas;
+    canvas.resize(400, 200);
+    canvas.setDevice(nullptr, "Install the Debian package mesa-vulkan-drivers.");
+    canvas.show();
+    QTRY_VERIFY(canvas.painted > 0);
+    const QImage seen = canvas.grab().toImage();
+    int strip = 0;
+    for (int x = 0; x < 400; ++x)
+        strip += seen.pixelColor(x, 20) != ground;
+    QCOMPARE(strip, 400);
+    QCOMPARE(seen.pixelColor(30, 150), ground);
+    const int before = canvas.painted;
+    canvas.requestFrame();
+    QTRY_VERIFY(canvas.painted > before); // the overlay still follows
+    QCOMPARE(canvas.prepared, 0);
+
+    OffscreenRenderer renderer(nullptr);
+    QString problem;
+    QVERIFY(renderer.render(canvas, 1, &problem).isNull());
+    QVERIFY2(problem.contains("Vulkan"), qPrintable(problem));
+}
+
+void TestRenderCanvas::changesItsDevice() {
+    Canvas canvas;
+    show(canvas);
+    const GpuResult other = GpuDevice::create(m_watch.options());
+    QVERIFY(other.device);
+    canvas.requestFrame();
+    QTest::qWait(1);
+    QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+    canvas.setDevice(other.device);
+    QVERIFY(shown.wait(5000));
+    QCOMPARE(canvas.grab().toImage().pixelColor(30, 30), box);
+    canvas.setDevice(nullptr, "gone");
+    QVERIFY(canvas.grab().toImage().pixelColor(30, 90) == ground);
+}
+
+void TestRenderCanvas::mouseMovesTheCamera() {
+    Canvas canvas;
+    canvas.setCameraEnabled(true);
+    show(canvas);
+    QTest::mouseMove(&canvas, {40, 30});
+    QTRY_COMPARE(canvas.hovered, QPointF(40, 30));
+    QTest::mouseClick(&canvas, Qt::LeftButton, {}, {45, 30});
+    QCOMPARE(canvas.clicked, QPointF(45, 30));
+
+    canvas.clicked = {-1, -1};
+    QTest::mousePress(&canvas, Qt::LeftButton, {}, {50, 50});
+    QTest::mouseMove(&canvas, {80, 60});
+    QTest::mouseRelease(&canvas, Qt::LeftButton, {}, {80, 60});
+    QCOMPARE(canvas.camera().origin, QPointF(-30, -10));
+    QCOMPARE(canvas.clicked, QPointF(-1, -1)); // a drag is no click
+
+    const QPointF anchor(100, 70), under = canvas.viewport().toScene(anchor);
+    QWheelEvent wheel(anchor, canvas.mapToGlobal(anchor), {}, {0, 120}, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
+                      false);
+    QCoreApplication::sendEvent(&canvas, &wheel);
+    QVERIFY(canvas.camera().zoom > 1.1);
+    const QPointF after = canvas.viewport().toScene(anchor);
+    QVERIFY(std::abs(after.x() - under.x()) < 1e-9 && std::abs(after.y() - under.y()) < 1e-9);
+
+    // The picture and the overlay move together.
+    QTest::qWait(100);
+    const QImage seen = canvas.grab().toImage();
+    const QPoint inBox = canvas.viewport().toView(QPointF(40, 30)).toPoint();
+    const QPoint inLabel = (canvas.viewport().toView(QPointF(60, 20)) + QPointF(4, 4)).toPoint();
+    QCOMPARE(seen.pixelColor(inBox), box);
+    QCOMPARE(seen.pixelColor(inLabel), label);
+
+    Canvas still;
+    show(still);
+    QTest::mousePress(&still, Qt::LeftButton, {}, {50, 50});
+    QTest::mouseMove(&still, {80, 60});
+    QTest::mouseRelease(&still, Qt::LeftButton, {}, {80, 60});
+    QCOMPARE(still.camera(), Camera());
+}
+
+void TestRenderCanvas::keysMoveTheCamera() {
+    Canvas canvas;
+    canvas.setCameraEnabled(true);
+    canvas.setZoomRange(0.5, 2);
+    show(canvas);
+    QTest::keyClick(&canvas, Qt::Key_Right);
+    QTest::keyClick(&canvas, Qt::Key_Down);
+    QCOMPARE(canvas.camera().origin, QPointF(40, 40));
+    QTest::keyClick(&canvas, Qt::Key_Left);
+    QTest::keyClick(&canvas, Qt::Key_Up);
+    QCOMPARE(canvas.camera().origin, QPointF(0, 0));
+    for (int i = 0; i < 10; ++i)
+        QTest::keyClick(&canvas, Qt::Key_Plus);
+    QCOMPARE(canvas.camera().zoom, 2.0);
+    for (int i = 0; i < 20; ++i)
+        QTest::keyClick(&canvas, Qt::Key_Minus);
+    QCOMPARE(canvas.camera().zoom, 0.5);
+    QTest::keyClick(&canvas, Qt::Key_0);
+    QCOMPARE(canvas.camera().zoom, 1.0);
+}
+
+void TestRenderCanvas::fitFollowsTheSize() {
+    Canvas canvas;
+    canvas.setCameraEnabled(true);
+    show(canvas, {248, 148});
+    QTest::keyClick(&canvas, Qt::Key_F);
+    // 40x20 into 200x100: five times.
+    QCOMPARE(canvas.camera().zoom, 5.0);
+    QCOMPARE(canvas.viewport().toView(QPointF(40, 30)), QPointF(124, 74));
+    canvas.resize(448, 248);
+    QTRY_COMPARE(canvas.camera().zoom, 10.0);
+    canvas.zoomBy(0.5);
+    canvas.resize(248, 148);
+    QTest::qWait(30);
+    QCOMPARE(canvas.camera().zoom, 5.0); // moved by hand: it stays
+    QCOMPARE(fitCamera({}, {100, 100}, 10, 0.1, 10), Camera());
+}
+
+void TestRenderCanvas::cameraArrives() {
+    Canvas canvas;
+    canvas.setCameraEnabled(true);
+    show(canvas);
+    const Camera target{{100, 50}, 3};
+    QSignalSpy steps(&canvas, &CanvasWidget::cameraChanged);
+    canvas.moveCamera(target);
+    QTRY_COMPARE(canvas.camera(), target);
+    QVERIFY(steps.count() > 2);
+    canvas.setReducedMotion(true);
+    canvas.moveCamera({});
+    QCOMPARE(canvas.camera(), Camera());
+}
+
+void TestRenderCanvas::statsAreMeasured() {
+    Canvas canvas;
+    show(canvas);
+    canvas.resetStats();
+    QCOMPARE(canvas.stats().frames, quint64(0));
+    for (int i = 0; i < 5; ++i) {
+        QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+        canvas.requestFrame();
+        QVERIFY(shown.wait(5000));
+    }
+    const FrameStats stats = canvas.stats();
+    QVERIFY(stats.frames >= 5);
+    QVERIFY(stats.framesPerSecond >= 1 && stats.framesPerSecond <= 62);
+    QVERIFY(stats.longestUiMs > 0 && stats.longestUiMs >= stats.lastUiMs);
+    QVERIFY(stats.lastFrameMs > 0);
+}
+
+void TestRenderCanvas::startsOnAnotherThread() {
+    GpuStart start(m_watch.options());
+    std::shared_ptr<GpuDevice> device;
+    int calls = 0;
+    start.whenReady(this, [&](const GpuResult& result) {
+        device = result.device;
+        ++calls;
+    });
+    QCOMPARE(calls, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(calls, 1, 20000);
+    QVERIFY(device);
+    QCOMPARE(start.result().device, device);
+}
+
+void TestRenderCanvas::seriesKeepTheirPeaks() {
+    std::vector<float> values(10000, 1.0f);
+    values[4321] = 5;
+    values[7000] = std::nanf("");
+    values[8000] = -3;
+    const PlotArea area{{0, 0, 200, 100}, 0, 10000, -5, 5};
+    const auto runs = plotSeries(area, values, 0, 1, 200);
+    QCOMPARE(runs.size(), std::size_t(2)); // NaN breaks the line
+    std::size_t count = 0;
+    double top = 100, bottom = 0;
+    for (const auto& run : runs) {
+        count += run.size();
+        for (std::size_t i = 1; i < run.size(); ++i)
+            QVERIFY(run[i].x() > run[i - 1].x());
+        for (QPointF p : run) {
+            top = std::min(top, p.y());
+            bottom = std::max(bottom, p.y());
+        }
+    }
+    QVERIFY(count <= 4 * 201);
+    QCOMPARE(top, 0.0);
+    QCOMPARE(bottom, 80.0);
+    QCOMPARE(area.toData(area.toScene(123, 2)), QPointF(123, 2));
+    QVERIFY(plotSeries({{0, 0, 10, 10}, 1, 1, 0, 1}, values, 0, 1, 10).empty());
+    QVERIFY(plotSeries(area, {}, 0, 1, 10).empty());
+}
+
+void TestRenderCanvas::axesHaveRoundNumbers() {
+    QCOMPARE(axisTicks(0, 2.4, 4), (std::vector<double>{0, 1, 2, 3}));
+    QCOMPARE(axisTicks(0.7, 0.9, 4), (std::vector<double>{0.7, 0.75, 0.8, 0.85, 0.9}));
+    QVERIFY(axisTicks(1, 1, 4).empty());
+    QVERIFY(axisTicks(1e20, std::nextafter(1e20, 2e20), 1).empty());
+    QVERIFY(axisTicks(0, std::numeric_limits<double>::infinity(), 4).empty());
+}
+
+void TestRenderCanvas::smoothingStartsRight() {
+    const std::vector<float> values{4, 4, std::nanf(""), 8};
+    const std::vector<float> smooth = smoothed(values, 0.5);
+    QCOMPARE(smooth[0], 4.0f);
+    QCOMPARE(smooth[1], 4.0f);
+    QVERIFY(std::isnan(smooth[2]));
+    QCOMPARE(smooth[3], float((0.25 * 4 * 0.5 + 0.5 * 4 * 0.5 + 0.5 * 8) / (1 - 0.125)));
+}
+
+void TestRenderCanvas::colourMapsAreThoseOfTheirPapers() {
+    const auto at = [](const char* name, double position) {
+        return ColorMap::named(name).at(position).name().toUpper();
+    };
+    QCOMPARE(at("viridis", 0), "#440154");
+    QCOMPARE(at("viridis", 1), "#FDE725");
+    QCOMPARE(at("cividis", 0), "#00224E");
+    QCOMPARE(at("cividis", 1), "#FEE838");
+    QVERIFY(isNear(ColorMap::named("viridis").at(128 / 255.0), QColor(0x21, 0x91, 0x8C), 1));
+    QCOMPARE(at("dusk", 0), "#80CDFF"); // blue for negative
+    QCOMPARE(at("vik-like", 1), "#741E0A");
+    QVERIFY(isNear(ColorMap::named("dusk").color(0, -2, 2), QColor(0x1A, 0x1A, 0x1E), 1));
+    QVERIFY(isNear(ColorMap::named("dusk").color(-9, -2, 2), QColor(0x80, 0xCD, 0xFF), 0));
+    for (const QString& name : ColorMap::names()) {
+        QString error;
+        QCOMPARE(ColorMap::named(name, &error).name(), name);
+        QVERIFY2(error.isEmpty(), qPrintable(error));
+    }
+}
+
+void TestRenderCanvas::badColourMapFiles() {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("map.json");
+    const auto errorOf = [&](const QByteArray& content) {
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly)) return QString();
+        file.write(content);
+        file.close();
+        QString error;
+        const ColorMap map = ColorMap::fromFile(path, &error);
+        return map.name() == "grey" ? error : QString();
+    };
+    for (const QByteArray& content :
+         {QByteArray(), QByteArray("{"), QByteArray("[]"), QByteArray("{}"), QByteArray(R"({"colors": ["#000000"]})"),
+          QByteArray(R"({"colors": ["#000000", "red"]})"), QByteArray(R"({"colors": ["#000000", 7]})"),
+          QByteArray(R"({"colors": ["#000000", "#FFFFFF"], "power": -1})"), QByteArray(2 << 20, ' ')})
+        QVERIFY2(errorOf(content).contains(path), content.left(60));
+    QString error;
+    QCOMPARE(ColorMap::fromFile("/nonexistent", &error).name(), "grey");
+    QVERIFY(error.contains("/nonexistent"));
+    ColorMap::named("jet", &error);
+    QVERIFY2(error.contains("jet") && error.contains("viridis"), qPrintable(error));
+}
+
+void TestRenderCanvas::textOverAMap() {
+    QVERIFY(blackTextOver(Qt::white));
+    QVERIFY(!blackTextOver(Qt::black));
+    QVERIFY(blackTextOver(QColor("#FDE725")));
+    QVERIFY(!blackTextOver(QColor("#440154")));
+}
+
+int main(int argc, char** argv) {
+    return hs::ui::test::runTests<TestRenderCanvas>(argc, argv);
+}
+
+#include "tst_render_canvas.moc"

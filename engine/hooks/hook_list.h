@@ -40,7 +40,7 @@ class HookList {
 
     /// Calls every hook with the same arguments and ignores what they return.
     template <class... Arguments>
-    void call(const Arguments&... arguments) const {
+    void call(Arguments&&... arguments) const {
         if (const auto entries = snapshot())
             for (const Entry& entry : *entries)
                 entry.function(arguments...);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/kernels/cpu/vector/optimizer.h"
 #include "engine/kernels/functors.h"
 #include "engine/tensor/tensor.h"
 
@@ -33,6 +34,11 @@ struct Kernels {
     void (*compare)(Compare function, const Operand& a, const Operand& b, const Tensor& y);
     /// y = sum of x over all dimensions in which y (same rank) has size 1.
     void (*sum)(const Tensor& x, const Tensor& y);
+
+    // One step of an optimizer; `buffer` and `greatest` may be undefined where they are not used.
+    void (*sgd)(const SgdStep& step, const Tensor& parameter, const Tensor& gradient, const Tensor& buffer);
+    void (*adam)(const AdamStep& step, const Tensor& parameter, const Tensor& gradient, const Tensor& m,
+                 const Tensor& v, const Tensor& greatest);
 };
 
 const Kernels& cpu_kernels();

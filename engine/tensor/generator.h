@@ -6,8 +6,7 @@
 
 namespace hs {
 
-/// PyTorch's CPU generator: mt19937 and its ways of drawing from it (rules 133 to 135). Each model or demo has its
-/// own; there is no hidden global one.
+/// PyTorch's CPU generator: mt19937 and its ways of drawing from it (rules 133 to 135).
 class Generator {
   public:
     explicit Generator(std::uint64_t seed = 0) { manual_seed(seed); }
@@ -37,5 +36,12 @@ class Generator {
     std::uint64_t seed_ = 0;
     std::optional<double> cached_normal_;
 };
+
+/// The generator of this thread, from which modules draw their initial values and dropout its masks unless they are
+/// given another one. Each thread has its own, so two sessions never draw from one by surprise.
+Generator& default_generator();
+
+/// Seeds this thread's default generator, as `torch.manual_seed` does.
+void manual_seed(std::uint64_t seed);
 
 } // namespace hs

@@ -51,6 +51,15 @@ void fill_normal(T* data, std::int64_t count, Generator& generator) {
 
 } // namespace
 
+Generator& default_generator() {
+    thread_local Generator generator(0);
+    return generator;
+}
+
+void manual_seed(std::uint64_t seed) {
+    default_generator().manual_seed(seed);
+}
+
 double Generator::normal() {
     if (cached_normal_) {
         const double value = *cached_normal_;

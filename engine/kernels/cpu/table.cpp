@@ -11,6 +11,8 @@ const Kernels& cpu_kernels() {
         .add = cpu::add,
         .compare = cpu::compare,
         .sum = cpu::sum,
+        .sgd = cpu::sgd,
+        .adam = cpu::adam,
     };
     return kernels;
 }

@@ -16,6 +16,8 @@ Argument Argument::copy_of(const ArgumentRef& ref) {
         return std::string(ref.text());
     case ArgumentRef::Kind::dtype:
         return ref.dtype();
+    case ArgumentRef::Kind::indices:
+        return ref.indices();
     default:
         return ref.scalar();
     }

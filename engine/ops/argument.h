@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/tensor/tensor.h"
+#include "engine/ops/index.h"
 
 #include <initializer_list>
 #include <optional>
@@ -18,7 +18,18 @@ using IntList = std::span<const std::int64_t>;
 /// allocates nothing.
 class ArgumentRef {
   public:
-    enum class Kind : std::uint8_t { none, tensor, tensors, boolean, integer, floating, integers, text, dtype };
+    enum class Kind : std::uint8_t {
+        none,
+        tensor,
+        tensors,
+        boolean,
+        integer,
+        floating,
+        integers,
+        text,
+        dtype,
+        indices
+    };
 
     ArgumentRef() = default;
     ArgumentRef(std::nullopt_t) {}
@@ -45,6 +56,7 @@ class ArgumentRef {
     ArgumentRef(std::string_view value)
         : kind_(Kind::text), size_(static_cast<std::uint32_t>(value.size())), text_(value.data()) {}
     ArgumentRef(const char* value) : ArgumentRef(std::string_view(value)) {}
+    ArgumentRef(const Indices& value) : kind_(Kind::indices), indices_(&value) {}
     ArgumentRef(Dtype value) : kind_(Kind::dtype), integer_(static_cast<std::int64_t>(value)) {}
     template <class T>
     ArgumentRef(const std::optional<T>& value) : ArgumentRef(value ? ArgumentRef(*value) : ArgumentRef()) {}
@@ -68,6 +80,7 @@ class ArgumentRef {
     /// A single number counts as a list of one.
     IntList integers() const { return kind_ == Kind::integers ? IntList(integers_, size_) : IntList(&integer_, 1); }
     std::string_view text() const { return {text_, size_}; }
+    const Indices& indices() const { return *indices_; }
     Dtype dtype() const { return static_cast<Dtype>(integer_); }
 
   private:
@@ -79,13 +92,14 @@ class ArgumentRef {
         double floating_;
         const std::int64_t* integers_;
         const char* text_;
+        const Indices* indices_;
     };
 };
 
 /// One argument by value: defaults of a schema, what a node keeps, what a conformance case says.
 class Argument {
   public:
-    using Value = std::variant<std::monostate, Tensor, Tensors, Scalar, Dims, std::string, Dtype>;
+    using Value = std::variant<std::monostate, Tensor, Tensors, Scalar, Dims, std::string, Dtype, Indices>;
 
     Argument() = default;
     template <class T>

@@ -41,7 +41,7 @@ std::vector<ErrorSample> broadcast_errors() {
 
 } // namespace
 
-const Op add_op({
+extern const Op add_op({
     .signature = "add(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor",
     .summary = "Sum of two tensors, the second multiplied by alpha.",
     .forward = "y = self + alpha * other",
@@ -57,7 +57,7 @@ const Op add_op({
     .errors = broadcast_errors,
 });
 
-const Op sub_op({
+extern const Op sub_op({
     .signature = "sub(Tensor self, Operand other, *, Scalar alpha=1) -> Tensor",
     .summary = "Difference of two tensors, the second multiplied by alpha.",
     .forward = "y = self - alpha * other",
@@ -82,7 +82,7 @@ const Op sub_op({
     .errors = broadcast_errors,
 });
 
-const Op rsub_op({
+extern const Op rsub_op({
     .signature = "rsub(Tensor self, Operand other, Scalar alpha=1) -> Tensor",
     .summary = "Difference with the operands exchanged: other - alpha * self.",
     .forward = "y = other - alpha * self",
@@ -104,7 +104,7 @@ const Op rsub_op({
     .samples = binary_samples,
 });
 
-const Op mul_op({
+extern const Op mul_op({
     .signature = "mul(Tensor self, Operand other) -> Tensor",
     .summary = "Elementwise product.",
     .forward = "y = self * other",
@@ -121,7 +121,7 @@ const Op mul_op({
     .aliases = "multiply",
 });
 
-const Op div_op({
+extern const Op div_op({
     .signature = "div(Tensor self, Operand other) -> Tensor",
     .summary = "Elementwise quotient; integers give floating point numbers.",
     .forward = "y = self / other",
@@ -149,7 +149,7 @@ const Op div_op({
     .aliases = "true_divide",
 });
 
-const Op neg_op({
+extern const Op neg_op({
     .signature = "neg(Tensor self) -> Tensor",
     .summary = "Each element with the opposite sign.",
     .forward = "y = -x",
@@ -160,7 +160,7 @@ const Op neg_op({
     .aliases = "negative",
 });
 
-const Op reciprocal_op({
+extern const Op reciprocal_op({
     .signature = "reciprocal(Tensor self) -> Tensor",
     .summary = "One over each element.",
     .forward = "y = 1 / x",

@@ -43,7 +43,7 @@ Tensor compute_sum(const Tensor& given, const Dims& dims, bool keepdim, std::opt
 
 } // namespace
 
-const Op sum_op({
+extern const Op sum_op({
     .signature = "sum(Tensor self, *, Dtype? dtype=None) -> Tensor",
     .summary = "Sum of all elements; integers are summed as int64.",
     .forward = "y = sum of x",
@@ -54,7 +54,7 @@ const Op sum_op({
     .samples = unary_samples,
 });
 
-const Op sum_dim_op({
+extern const Op sum_dim_op({
     .signature = "sum.dim_IntList(Tensor self, int[]? dim, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Sum over some dimensions.",
     .forward = "y = sum of x over dim",

@@ -2,6 +2,7 @@
 
 #include "engine/tensor/error.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -65,6 +66,7 @@ ParameterType type_of(const Reader& reader, std::string_view word, bool list) {
     if (word == "bool") return ParameterType::boolean;
     if (word == "str") return ParameterType::text;
     if (word == "Dtype") return ParameterType::dtype;
+    if (word == "Index") return ParameterType::indices;
     reader.fail("unknown type '" + std::string(word) + "'");
 }
 
@@ -101,6 +103,19 @@ Argument default_of(const Reader& reader, std::string_view text, ParameterType t
     return value;
 }
 
+bool is_empty_list(const Argument::Value& value) {
+    const auto* list = std::get_if<Dims>(&value);
+    return list && list->empty();
+}
+
+/// Integers, some of which are None.
+bool is_open_list(const Argument::Value& value) {
+    const auto* items = std::get_if<Indices>(&value);
+    return items && std::ranges::all_of(*items, [](const Index& item) {
+               return std::holds_alternative<std::int64_t>(item) || std::holds_alternative<NewAxis>(item);
+           });
+}
+
 bool takes(ParameterType type, const Argument& argument) {
     const auto& value = argument.value();
     switch (type) {
@@ -109,7 +124,7 @@ bool takes(ParameterType type, const Argument& argument) {
     case ParameterType::operand:
         return std::holds_alternative<Tensor>(value) || std::holds_alternative<Scalar>(value);
     case ParameterType::tensors:
-        return std::holds_alternative<Tensors>(value);
+        return std::holds_alternative<Tensors>(value) || is_empty_list(value);
     case ParameterType::scalar:
     case ParameterType::floating:
         return std::holds_alternative<Scalar>(value);
@@ -118,14 +133,30 @@ bool takes(ParameterType type, const Argument& argument) {
     case ParameterType::boolean:
         return std::holds_alternative<Scalar>(value) && std::get<Scalar>(value).kind() == Scalar::Kind::boolean;
     case ParameterType::integers:
-        return std::holds_alternative<Dims>(value) ||
+        return std::holds_alternative<Dims>(value) || is_open_list(value) ||
                (std::holds_alternative<Scalar>(value) && std::get<Scalar>(value).kind() == Scalar::Kind::integer);
     case ParameterType::text:
         return std::holds_alternative<std::string>(value);
     case ParameterType::dtype:
         return std::holds_alternative<Dtype>(value);
+    case ParameterType::indices:
+        return std::holds_alternative<Indices>(value) || std::holds_alternative<Tensor>(value) ||
+               std::holds_alternative<Tensors>(value) || std::holds_alternative<Dims>(value) ||
+               (std::holds_alternative<Scalar>(value) && !std::get<Scalar>(value).is_floating());
     }
     return false;
+}
+
+/// Gives an accepted argument the form that operations read.
+Argument in_form_of(ParameterType type, Argument argument) {
+    if (type == ParameterType::tensors && is_empty_list(argument.value())) return Tensors();
+    if (type != ParameterType::integers) return argument;
+    const auto* items = std::get_if<Indices>(&argument.value());
+    if (!items) return argument;
+    Dims sizes;
+    for (const Index& item : *items)
+        sizes.push_back(std::holds_alternative<std::int64_t>(item) ? std::get<std::int64_t>(item) : -1);
+    return sizes;
 }
 
 } // namespace
@@ -207,7 +238,7 @@ std::vector<Argument> Schema::bind(std::vector<Argument> positional, std::map<st
         }
         if (!accepts(parameter, argument))
             throw TypeError(name + "(): argument '" + parameter.name + "' has the wrong type");
-        bound.push_back(std::move(argument));
+        bound.push_back(in_form_of(parameter.type, std::move(argument)));
     }
     if (positional.size() > bound.size() || (!positional.empty() && positional.size() > parameters.size()))
         throw TypeError(name + "() takes " + std::to_string(parameters.size()) + " positional arguments but " +

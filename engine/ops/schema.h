@@ -9,7 +9,8 @@
 
 namespace hs {
 
-/// The type of a parameter as a signature writes it. `operand` is a tensor or a number.
+/// The type of a parameter as a signature writes it. `operand` is a tensor or a number, `indices` what may
+/// stand between the brackets of `x[...]`.
 enum class ParameterType : std::uint8_t {
     tensor,
     operand,
@@ -20,7 +21,8 @@ enum class ParameterType : std::uint8_t {
     boolean,
     integers,
     text,
-    dtype
+    dtype,
+    indices
 };
 
 struct SchemaParameter {
@@ -33,8 +35,8 @@ struct SchemaParameter {
 };
 
 /// A parsed signature such as `conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1) -> Tensor`.
-/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], str, Dtype; each may
-/// end in `?`. The name may carry an overload: `sum.dim`.
+/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], str, Dtype, Index[];
+/// each may end in `?`. The name may carry an overload: `sum.dim`.
 struct Schema {
     std::string name;     ///< `sum`
     std::string overload; ///< `dim`, or empty
@@ -45,7 +47,8 @@ struct Schema {
     static Schema parse(std::string_view signature);
 
     std::size_t index_of(std::string_view parameter) const; ///< parameters.size() when there is none
-    /// Fills positional and keyword arguments in, with defaults. Throws TypeError that says what does not fit.
+    /// Fills positional and keyword arguments in, with defaults. In a list of integers None becomes -1. Throws
+    /// TypeError that says what does not fit.
     std::vector<Argument> bind(std::vector<Argument> positional, std::map<std::string, Argument> keywords) const;
     bool accepts(const SchemaParameter& parameter, const Argument& argument) const;
 };

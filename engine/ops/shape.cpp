@@ -68,7 +68,7 @@ Tensor compute_expand(const Arguments& arguments) {
 
 } // namespace
 
-const Op view_op({
+extern const Op view_op({
     .signature = "view(Tensor self, int[] size) -> Tensor",
     .summary = "The same elements in another shape, sharing memory.",
     .forward = "y has the elements of x in row-major order",
@@ -99,7 +99,7 @@ const Op view_op({
         },
 });
 
-const Op reshape_op({
+extern const Op reshape_op({
     .signature = "reshape(Tensor self, int[] shape) -> Tensor",
     .summary = "The same elements in another shape: a view where possible, else a copy.",
     .forward = "y has the elements of x in row-major order",
@@ -117,7 +117,7 @@ const Op reshape_op({
         },
 });
 
-const Op flatten_op({
+extern const Op flatten_op({
     .signature = "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor",
     .summary = "Joins the dimensions from start_dim to end_dim into one.",
     .forward = "y = reshape(x)",
@@ -145,7 +145,7 @@ const Op flatten_op({
         },
 });
 
-const Op expand_op({
+extern const Op expand_op({
     .signature = "expand(Tensor self, int[] size) -> Tensor",
     .summary = "Repeats dimensions of size 1 without copying.",
     .forward = "y[..., i, ...] = x[..., 0, ...]",
@@ -159,7 +159,7 @@ const Op expand_op({
         },
 });
 
-const Op transpose_op({
+extern const Op transpose_op({
     .signature = "transpose(Tensor self, int dim0, int dim1) -> Tensor",
     .summary = "Exchanges two dimensions without copying.",
     .forward = "y[..., j, ..., i, ...] = x[..., i, ..., j, ...]",
@@ -187,7 +187,7 @@ const Op transpose_op({
     .aliases = "swapaxes,swapdims",
 });
 
-const Op t_op({
+extern const Op t_op({
     .signature = "t(Tensor self) -> Tensor",
     .summary = "Transposes a matrix; leaves vectors and scalars as they are.",
     .forward = "y = x^T",
@@ -210,7 +210,7 @@ const Op t_op({
         },
 });
 
-const Op unsqueeze_op({
+extern const Op unsqueeze_op({
     .signature = "unsqueeze(Tensor self, int dim) -> Tensor",
     .summary = "Inserts a dimension of size 1.",
     .forward = "y = x with a new dimension",
@@ -234,7 +234,7 @@ const Op unsqueeze_op({
         },
 });
 
-const Op squeeze_dim_op({
+extern const Op squeeze_dim_op({
     .signature = "squeeze.dim(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1; leaves others as they are.",
     .forward = "y = x without dimension dim",
@@ -260,7 +260,7 @@ const Op squeeze_dim_op({
         },
 });
 
-const Op clone_op({
+extern const Op clone_op({
     .signature = "clone(Tensor self) -> Tensor",
     .summary = "A copy with memory of its own.",
     .forward = "y = x",
@@ -270,7 +270,7 @@ const Op clone_op({
     .samples = unary_samples,
 });
 
-const Op to_op({
+extern const Op to_op({
     .signature = "to(Tensor self, Dtype dtype) -> Tensor",
     .summary = "The elements converted to another dtype; the tensor itself when nothing changes.",
     .forward = "y = x as dtype",

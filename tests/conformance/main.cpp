@@ -1,0 +1,55 @@
+#include "tests/conformance/report.h"
+
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+namespace {
+
+using hs::conformance::Options;
+using hs::conformance::Report;
+
+constexpr const char* usage = "usage: conformance ops DIR [--filter NAME] [--json OUT]\n"
+                              "Runs the cases in DIR and compares with what PyTorch gave. NAME is a part of a case's\n"
+                              "name; OUT gets the results as JSON. Exits 1 when a case failed, 2 on a wrong call.\n";
+
+/// Nothing when the command line is wrong.
+std::optional<Options> parse(int count, char** words) {
+    Options options;
+    for (int i = 2; i < count; ++i) {
+        const bool has_value = i + 1 < count;
+        if (std::strcmp(words[i], "--filter") == 0 && has_value)
+            options.filter = words[++i];
+        else if (std::strcmp(words[i], "--json") == 0 && has_value)
+            options.json = words[++i];
+        else if (options.folder.empty() && words[i][0] != '-')
+            options.folder = words[i];
+        else
+            return std::nullopt;
+    }
+    if (options.folder.empty()) return std::nullopt;
+    return options;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    if (count > 1 && std::strcmp(words[1], "--help") == 0) {
+        std::fputs(usage, stdout);
+        return 0;
+    }
+    const std::optional<Options> options = parse(count, words);
+    if (!options || std::strcmp(words[1], "ops") != 0) {
+        std::fputs(usage, stderr);
+        return 2;
+    }
+    try {
+        Report report;
+        hs::conformance::run_ops(*options, report);
+        if (!options->json.empty()) report.write_json(options->json);
+        return report.finish();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "conformance: %s\n", error.what());
+        return 2;
+    }
+}

@@ -14,9 +14,10 @@ void main() {
     BoxItem item = items[gl_InstanceIndex];
     vec2 center = item.rect.xy + 0.5 * item.rect.zw;
     halfSize = 0.5 * item.rect.zw;
-    fromCenter = (quadCorner(gl_VertexIndex) * 2.0 - 1.0) * (halfSize + 0.5 * item.outlineWidth + 1.0);
+    vec2 pixel = item.part.xy + quadCorner(gl_VertexIndex) * item.part.zw;
+    fromCenter = pixel - center;
     radii = min(item.radii, vec4(min(halfSize.x, halfSize.y)));
     color = premultiplied(item.fill);
     blur = item.outlineWidth;
-    gl_Position = toClip(center + fromCenter);
+    gl_Position = toClip(pixel);
 }

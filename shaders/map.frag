@@ -2,7 +2,10 @@
 #extension GL_GOOGLE_include_directive : require
 #include "shaders/scene.glsl"
 
-layout(std430, binding = 1) readonly buffer Words { uint words[]; };
+// Only maps that hold NaN or infinity pay for their patterns.
+layout(constant_id = 0) const bool hasPatterns = false;
+
+layout(binding = 1) uniform usamplerBuffer words;
 
 layout(location = 0) in vec2 cell;
 layout(location = 1) flat in vec4 range;
@@ -10,6 +13,8 @@ layout(location = 2) flat in vec4 nan;
 layout(location = 3) flat in uvec4 data;
 layout(location = 4) flat in uint stride;
 layout(location = 0) out vec4 result;
+
+uint word(uint at) { return texelFetch(words, int(frame.words + at)).r; }
 
 // NaN: diagonal hatch. Infinity: dots. Both in the token's hue, over a darker shade of it.
 vec4 notFinite(bool isNan) {
@@ -23,11 +28,9 @@ vec4 notFinite(bool isNan) {
 
 void main() {
     uvec2 at = min(uvec2(max(cell, 0.0)), data.zw - 1u);
-    uint bits = words[data.x + at.y * stride + at.x];
+    uint bits = word(data.x + at.y * stride + at.x);
     float u = clamp((uintBitsToFloat(bits) - range.x) * range.y + range.z, 0.0, 1.0);
-    float c = 2.0 * u - 1.0;
-    u = range.w > 0.0 ? 0.5 + 0.5 * sign(c) * pow(abs(c), range.w) : u;
-    vec4 color = unpackUnorm4x8(words[data.y + min(uint(u * 255.0 + 0.5), 255u)]);
-    bool finite = (bits & 0x7f800000u) != 0x7f800000u;
+    vec4 color = unpackUnorm4x8(word(data.y + uint(u * range.w + 0.5)));
+    bool finite = !hasPatterns || (bits & 0x7f800000u) != 0x7f800000u;
     result = finite ? color : notFinite((bits & 0x007fffffu) != 0u);
 }

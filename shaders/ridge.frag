@@ -1,6 +1,8 @@
 #version 450
+#extension GL_GOOGLE_include_directive : require
+#include "shaders/scene.glsl"
 
-layout(std430, binding = 1) readonly buffer Words { uint words[]; };
+layout(binding = 1) uniform usamplerBuffer words;
 
 layout(location = 0) in vec2 pixel;
 layout(location = 1) flat in vec4 rows;
@@ -14,35 +16,38 @@ layout(location = 0) out vec4 result;
 // so costs its area and not its steps.
 void main() {
     float x = clamp(pixel.x / rows.w, 0.0, float(data.z - 1u));
-    uint left = min(uint(x), data.z - 1u), right = min(left + 1u, data.z - 1u);
-    float between = x - float(left);
+    uint column = min(uint(x), data.z - 1u);
+    uint first = frame.words + data.x + column;
+    float between = x - float(column);
+    float toHeight = rows.z / 4095.0;
     float margin = lines.y + 1.0;
     int last = int(data.y) - 1;
+    float fade = (1.0 - lines.z) * 0.6 / float(max(last, 1));
     int front = min(int(floor((pixel.y + rows.z + margin - rows.x) / rows.y)), last);
     int back = max(int(ceil((pixel.y - margin - rows.x) / rows.y)), 0);
 
-    vec4 sum = vec4(0.0);
+    // How much of the pixel is `color` and how much is `surface`; what is left is behind the panel.
+    float inked = 0.0, hidden = 0.0;
     for (int row = front; row >= back; --row) {
-        uint at = data.x + uint(row) * data.z;
-        float leftHeight = uintBitsToFloat(words[at + left]) * rows.z;
-        float rightHeight = uintBitsToFloat(words[at + right]) * rows.z;
-        float base = rows.x + float(row) * rows.y;
-        float slope = (rightHeight - leftHeight) / rows.w;
-        float below = pixel.y - (base - mix(leftHeight, rightHeight, between));
-        float d = below * inversesqrt(1.0 + slope * slope);
+        uint bin = texelFetch(words, int(first + uint(row) * data.z)).r;
+        float left = float(bin & 0xfffu) * toHeight, right = float(bin >> 12 & 0xfffu) * toHeight;
+        float toDistance = float(bin >> 24) * (1.0 / 255.0);
+        float above = rows.x + float(row) * rows.y - pixel.y; // the base line
+        float below = mix(left, right, between) - above;      // the ridge
+        float d = below * toDistance;
 
-        float halfWidth = row == last ? lines.y : lines.x;
-        float line = clamp(halfWidth + 0.5 - abs(d), 0.0, 1.0);
+        bool isNewest = row == last;
+        float halfWidth = isNewest ? lines.y : lines.x;
         // A steep line ends at the height of its bins.
-        line = min(line, clamp(pixel.y - (base - max(leftHeight, rightHeight)) + halfWidth + 0.5, 0.0, 1.0));
-        float age = last > 0 ? float(row) / float(last) : 1.0;
-        vec4 ink = mix(surface, color, row == last ? 1.0 : lines.z + (1.0 - lines.z) * 0.6 * age);
-        sum += ink * (line * (1.0 - sum.a));
-
-        vec4 body = row == last ? mix(surface, color, lines.w) : surface;
-        float inside = clamp(d + 0.5, 0.0, 1.0) * clamp(base - pixel.y + 0.5, 0.0, 1.0);
-        sum += body * (inside * (1.0 - sum.a));
-        if (sum.a > 0.995) break;
+        float line = clamp(min(halfWidth - abs(d), max(left, right) - above + halfWidth) + 0.5, 0.0, 1.0);
+        float inside = clamp(min(d, above) + 0.5, 0.0, 1.0);
+        float free = 1.0 - inked - hidden;
+        float lineHere = line * free, bodyHere = inside * (free - lineHere);
+        float ink = isNewest ? 1.0 : lines.z + fade * float(row);
+        float tint = isNewest ? lines.w : 0.0;
+        inked += ink * lineHere + tint * bodyHere;
+        hidden += (1.0 - ink) * lineHere + (1.0 - tint) * bodyHere;
+        if (free - lineHere - bodyHere < 0.005) break;
     }
-    result = sum;
+    result = color * inked + surface * hidden;
 }

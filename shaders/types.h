@@ -16,7 +16,7 @@ struct alignas(16) vec4 {
 struct Frame {              // push constants
     float toClipX, toClipY; // device pixels to clip space
     float dpr;
-    float unused;
+    uint words; // where this frame's numbers begin in the buffer of words
 };
 
 struct RectItem {
@@ -28,6 +28,7 @@ struct RectItem {
 struct BoxItem { // a glow too: its fill is the colour, its outlineWidth the blur
     vec4 rect;
     vec4 radii; // top left, top right, bottom right, bottom left
+    vec4 part;  // what is drawn of it: x, y, width, height
     uint fill;
     uint outline;
     float outlineWidth;
@@ -58,10 +59,10 @@ struct MapItem {
     float low;
     float scale; // 1 / (high - low); 0 where they are equal
     float base;  // position in the map of a value at `low`: 0, or 1/2 where the ends are equal
-    float power; // of a diverging map; 0 for a sequential one
+    float last;  // index of the table's last colour
     uint nan;    // colour
     uint values; // where they begin, in words
-    uint table;  // where the 256 colours begin, in words
+    uint table;  // where the colours begin, in words
     uint width, height;
     uint stride;
     uint unused0, unused1;
@@ -76,7 +77,9 @@ struct RidgeItem {
     float newestHalfWidth;
     float oldest;
     float tint;
-    uint heights; // where they begin, in words: steps rows of bins numbers in [0, 1], the oldest first
+    uint heights; // where they begin, in words: steps rows of bins, the oldest first. A word holds a bin's height and
+                  // that of the bin to its right (12 bits each, 4095 is full) and the cosine of the slope between (8
+                  // bits)
     uint steps;
     uint bins;
     uint color;
@@ -84,7 +87,7 @@ struct RidgeItem {
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(Frame) == 16 && sizeof(RectItem) == 32 && sizeof(BoxItem) == 48 && sizeof(LineItem) == 64);
+static_assert(sizeof(Frame) == 16 && sizeof(RectItem) == 32 && sizeof(BoxItem) == 64 && sizeof(LineItem) == 64);
 static_assert(sizeof(PolygonItem) == 80 && sizeof(MapItem) == 64 && sizeof(RidgeItem) == 64);
 } // namespace hs::ui::gpu
 #endif

@@ -1,6 +1,7 @@
 // What the drawing layer puts into pixels, against what its definitions say, with Vulkan validation on.
 #include "tests/ui/render_fixture.h"
 #include "ui/render/color_map.h"
+#include "ui/render/plot_series.h"
 
 #include <QDir>
 #include <QTemporaryDir>
@@ -44,6 +45,7 @@ class TestRender : public QObject {
     void equalEndsGiveTheMiddle();
     void rectsCoverWholePixels();
     void roundedRectLeavesItsCornersFree();
+    void largeBoxesHaveNoSeams();
     void ringLiesOutside();
     void linesAreSmoothAndDashed();
     void translucentBendsAreDrawnOnce();
@@ -53,6 +55,8 @@ class TestRender : public QObject {
     void barsAreAsHighAsTheirValues();
     void ridgeHeightIsTheSquareRoot();
     void newRidgesHideOldOnes();
+    void orderIsKeptWhereThingsOverlap();
+    void envelopesReachFromLowestToHighest();
     void layersAndClips();
     void cameraMovesPositionsAndNotWidths();
     void doublePixelRatio();
@@ -270,6 +274,29 @@ void TestRender::roundedRectLeavesItsCornersFree() {
     QCOMPARE(image.pixelColor(55, 44), red);
 }
 
+void TestRender::largeBoxesHaveNoSeams() {
+    // Large boxes are drawn in parts; a translucent fill would show where two parts meet or overlap.
+    const QColor half(255, 255, 255, 128);
+    const QImage image = draw({260, 200}, [&](DrawList& list) {
+        list.shapes.roundedRect({10, 10, 240, 180},
+                                {.fill = half, .outline = half, .outlineWidth = 3, .corners = Corners::leaf(20)});
+    });
+    for (int y = 13; y < 187; ++y) {
+        for (int x = 30; x < 230; ++x)
+            QVERIFY(isNear(image.pixelColor(x, y), grey(128)));
+    }
+    for (int y = 30; y < 170; ++y) {
+        for (int x = 13; x < 247; ++x)
+            QVERIFY(isNear(image.pixelColor(x, y), grey(128)));
+        QVERIFY(isNear(image.pixelColor(11, y), grey(191), 2)); // the outline over the fill
+        QVERIFY(isNear(image.pixelColor(248, y), grey(191), 2));
+    }
+    QCOMPARE(image.pixelColor(9, 100), black);
+    QCOMPARE(image.pixelColor(10, 10), black);
+    QVERIFY(isNear(image.pixelColor(249, 10), grey(191), 2));
+    QCOMPARE(image.pixelColor(249, 189), black);
+}
+
 void TestRender::ringLiesOutside() {
     const QImage image = draw({60, 60}, [&](DrawList& list) {
         list.shapes.roundedRect({20, 20, 20, 20}, {.fill = red});
@@ -441,6 +468,50 @@ void TestRender::newRidgesHideOldOnes() {
     QVERIFY(isNear(image.pixelColor(64, 60), surface));
     QVERIFY(brightest(64, 15, 28) > 230); // the new line, bright
     QVERIFY(brightest(20, 98, 104) > 230);
+}
+
+void TestRender::orderIsKeptWhereThingsOverlap() {
+    const std::array<float, 1> one{1};
+    const QImage image = draw({60, 20}, [&](DrawList& list) {
+        for (double x : {0.0, 30.0}) {
+            list.shapes.rect({x, 0, 20, 20}, red);
+            list.shapes.roundedRect({x + 5, 5, 10, 10}, {.fill = green});
+            list.maps.add({x + 6, 6, 8, 8}, one, 1, 1, {.colors = ColorMap()});
+            list.shapes.rect({x + 8, 8, 4, 4}, blue);
+            list.shapes.roundedRect({x + 9, 0, 4, 20}, {.fill = red});
+        }
+    });
+    for (int x : {0, 30}) {
+        QCOMPARE(image.pixelColor(x + 2, 2), red);
+        QCOMPARE(image.pixelColor(x + 5, 10), green);
+        QCOMPARE(image.pixelColor(x + 7, 10), white);
+        QCOMPARE(image.pixelColor(x + 8, 10), blue);
+        QCOMPARE(image.pixelColor(x + 10, 10), red);
+    }
+}
+
+void TestRender::envelopesReachFromLowestToHighest() {
+    std::vector<float> noise(4000);
+    for (std::size_t i = 0; i < noise.size(); ++i)
+        noise[i] = i % 2 ? 0.75f : 0.25f;
+    noise[2001] = 1;
+    const PlotArea area{{0, 0, 100, 40}, 0, 4000, 0, 1};
+    const QImage image =
+        draw({100, 40}, [&](DrawList& list) { drawEnvelope(list, area, noise, 0, 1, QColor(255, 255, 255, 128)); });
+    for (int x = 1; x < 99; ++x) {
+        if (x == 50) continue;
+        QCOMPARE(image.pixelColor(x, 8), black);
+        QVERIFY(isNear(image.pixelColor(x, 11), grey(128))); // once, also where columns meet
+        QVERIFY(isNear(image.pixelColor(x, 28), grey(128)));
+        QCOMPARE(image.pixelColor(x, 31), black);
+    }
+    QVERIFY(isNear(image.pixelColor(50, 1), grey(128))); // the peak of one step
+
+    const QImage few = draw({100, 40}, [&](DrawList& list) {
+        drawEnvelope(list, {{0, 0, 100, 40}, 0, 2, 0, 1}, std::array{0.0f, 1.0f, 0.0f}, 0, 1, white);
+    });
+    QVERIFY(few.pixelColor(25, 19).red() > 100); // a line
+    QCOMPARE(few.pixelColor(50, 20), black);
 }
 
 void TestRender::layersAndClips() {

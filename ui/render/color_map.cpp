@@ -14,6 +14,7 @@ namespace hs::ui {
 namespace {
 
 constexpr qint64 largestFile = 1 << 20;
+constexpr int warpedSize = 4097; // with an entry for 0 itself
 
 std::uint32_t pack(double red, double green, double blue) {
     const auto byte = [](double v) { return std::uint32_t(std::clamp(std::lround(v * 255.0), 0L, 255L)); };
@@ -55,7 +56,22 @@ struct ColorMap::Data {
     bool diverging;
     double power;
     std::array<std::uint32_t, size> table;
+    std::vector<std::uint32_t> warped; // of a diverging map
+
+    double position(double u) const;
+    std::uint32_t entry(double position) const;
 };
+
+/// From the place in [low, high], as 0 to 1, to the place in the table.
+double ColorMap::Data::position(double u) const {
+    const double c = 2 * u - 1;
+    return 0.5 + 0.5 * std::copysign(std::pow(std::abs(c), power), c);
+}
+
+std::uint32_t ColorMap::Data::entry(double position) const {
+    const double index = std::clamp(position, 0.0, 1.0) * (size - 1) + 0.5;
+    return table[std::min(std::size_t(index), std::size_t(size - 1))];
+}
 
 ColorMap::ColorMap() {
     static const ColorMap grey(QStringLiteral("grey"), std::array{QColor(Qt::black), QColor(Qt::white)});
@@ -63,7 +79,7 @@ ColorMap::ColorMap() {
 }
 
 ColorMap::ColorMap(QString name, std::span<const QColor> stops, bool diverging, double power) {
-    Data data{std::move(name), diverging, power, {}};
+    Data data{std::move(name), diverging, power, {}, {}};
     const auto last = double(stops.size() - 1);
     for (int i = 0; i < size; ++i) {
         const double at = last * i / (size - 1);
@@ -72,6 +88,10 @@ ColorMap::ColorMap(QString name, std::span<const QColor> stops, bool diverging, 
         const QColor &a = stops[left], &b = stops[right];
         data.table[std::size_t(i)] = pack(std::lerp(a.redF(), b.redF(), t), std::lerp(a.greenF(), b.greenF(), t),
                                           std::lerp(a.blueF(), b.blueF(), t));
+    }
+    if (diverging) {
+        for (int i = 0; i < warpedSize; ++i)
+            data.warped.push_back(data.entry(data.position(double(i) / (warpedSize - 1))));
     }
     m_data = std::make_shared<const Data>(std::move(data));
 }
@@ -121,20 +141,20 @@ double ColorMap::power() const {
 }
 
 QColor ColorMap::color(double value, double low, double high) const {
-    double u = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.5;
-    if (m_data->diverging) {
-        const double c = 2 * u - 1;
-        u = 0.5 + 0.5 * std::copysign(std::pow(std::abs(c), m_data->power), c);
-    }
-    return at(u);
+    const double u = high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.5;
+    return at(m_data->diverging ? m_data->position(u) : u);
 }
 
 QColor ColorMap::at(double position) const {
-    const double index = std::clamp(position, 0.0, 1.0) * (size - 1) + 0.5;
-    return unpacked(m_data->table[std::min(std::size_t(index), std::size_t(size - 1))]);
+    return unpacked(m_data->entry(position));
 }
 
 const std::array<std::uint32_t, ColorMap::size>& ColorMap::table() const {
+    return m_data->table;
+}
+
+std::span<const std::uint32_t> ColorMap::lookup() const {
+    if (m_data->diverging) return m_data->warped;
     return m_data->table;
 }
 

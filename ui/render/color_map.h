@@ -36,7 +36,8 @@ class ColorMap {
     bool isDiverging() const;
     double power() const;
 
-    /// The colour of `value`, clamped to the ends of [low, high]. The shader gives the same to within one level.
+    /// The colour of `value`, clamped to the ends of [low, high]. The shader gives the same to within two
+    /// entries of the table.
     /// NaN and Inf have no colour here: the caller draws them in the token `nan`.
     QColor color(double value, double low, double high) const;
     /// The colour at `position` in [0, 1] of the table: for legends, and for text over a map.
@@ -44,6 +45,9 @@ class ColorMap {
 
     /// 256 entries, red in the lowest byte, alpha 255.
     const std::array<std::uint32_t, size>& table() const;
+    /// For the shader: the colours of evenly spread values from low to high. A diverging map has its power in it, with
+    /// entries so close that none is more than two of the table from its neighbour.
+    std::span<const std::uint32_t> lookup() const;
 
   private:
     struct Data;

@@ -16,8 +16,8 @@
 namespace hs::ui {
 
 /// One pipeline each, in the order of the pipelines.
-enum class DrawKind : std::uint8_t { Rect, Box, Glow, Line, Polygon, Map, Ridge };
-constexpr std::size_t drawKinds = 7;
+enum class DrawKind : std::uint8_t { Rect, Box, Glow, Line, Polygon, Map, PatternedMap, Ridge };
+constexpr std::size_t drawKinds = 8;
 
 constexpr DrawKind kindOf(const gpu::RectItem&) {
     return DrawKind::Rect;
@@ -27,9 +27,6 @@ constexpr DrawKind kindOf(const gpu::LineItem&) {
 }
 constexpr DrawKind kindOf(const gpu::PolygonItem&) {
     return DrawKind::Polygon;
-}
-constexpr DrawKind kindOf(const gpu::MapItem&) {
-    return DrawKind::Map;
 }
 constexpr DrawKind kindOf(const gpu::RidgeItem&) {
     return DrawKind::Ridge;
@@ -43,6 +40,7 @@ struct DrawRun {
     int layer;
     QRect clip; ///< device pixels
     std::uint32_t first, count;
+    QRectF bounds; ///< of what it draws, device pixels
 };
 
 /// The content of a DrawList: what the batches append to and the render target uploads.
@@ -67,13 +65,14 @@ struct DrawData {
     /// Runs in the order in which they are painted.
     std::vector<DrawRun> sortedRuns() const;
 
+    /// `bounds`: the pixels it touches. It joins an earlier run of its kind where nothing drawn since lies under it.
     template <typename Item>
-    void append(const Item& item) {
-        append(kindOf(item), &item);
+    void append(const Item& item, const QRectF& bounds) {
+        append(kindOf(item), &item, bounds);
     }
-    void append(DrawKind kind, const void* item);
+    void append(DrawKind kind, const void* item, const QRectF& bounds);
 
-    /// Where the map's 256 colours begin in `words`; each map is written once a frame.
+    /// Where the map's lookup table begins in `words`; each map is written once a frame.
     std::uint32_t tableOffset(const ColorMap& colors);
 
   private:

@@ -19,6 +19,7 @@ std::size_t itemSize(DrawKind kind) {
     case DrawKind::Polygon:
         return sizeof(gpu::PolygonItem);
     case DrawKind::Map:
+    case DrawKind::PatternedMap:
         return sizeof(gpu::MapItem);
     case DrawKind::Ridge:
         return sizeof(gpu::RidgeItem);
@@ -67,21 +68,25 @@ bool DrawData::isOutside(const QRectF& pixels) const {
                                pixels.top() < clip.y() + clip.height() && pixels.bottom() > clip.y());
 }
 
-void DrawData::append(DrawKind kind, const void* item) {
+void DrawData::append(DrawKind kind, const void* item, const QRectF& bounds) {
+    // A switch of pipelines costs as much as drawing some ten small items.
+    constexpr std::size_t lookBack = 8;
+
     std::vector<std::byte>& bytes = items[std::size_t(kind)];
     const std::size_t size = itemSize(kind);
     const auto* from = static_cast<const std::byte*>(item);
     bytes.insert(bytes.end(), from, from + size);
-
-    const auto index = std::uint32_t(bytes.size() / size - 1);
-    if (!runs.empty()) {
-        DrawRun& last = runs.back();
-        if (last.kind == kind && last.layer == layer && last.clip == clips.back()) {
-            ++last.count;
+    for (std::size_t i = 0; i < std::min(lookBack, runs.size()); ++i) {
+        DrawRun& run = runs[runs.size() - 1 - i];
+        if (run.layer != layer || run.clip != clips.back()) break;
+        if (run.kind == kind) {
+            ++run.count;
+            run.bounds = run.bounds.united(bounds);
             return;
         }
+        if (run.bounds.intersects(bounds)) break;
     }
-    runs.push_back({kind, layer, clips.back(), index, 1});
+    runs.push_back({kind, layer, clips.back(), std::uint32_t(bytes.size() / size - 1), 1, bounds});
 }
 
 std::vector<DrawRun> DrawData::sortedRuns() const {
@@ -92,8 +97,8 @@ std::vector<DrawRun> DrawData::sortedRuns() const {
 }
 
 std::uint32_t DrawData::tableOffset(const ColorMap& colors) {
-    const auto& table = colors.table();
-    const auto [place, isNew] = m_tables.try_emplace(&table, std::uint32_t(words.size()));
+    const std::span<const std::uint32_t> table = colors.lookup();
+    const auto [place, isNew] = m_tables.try_emplace(table.data(), std::uint32_t(words.size()));
     if (isNew) {
         words.insert(words.end(), table.begin(), table.end());
         m_held.push_back(colors);

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <array>
+#include <limits>
 
 namespace hs::ui {
 
@@ -35,6 +36,7 @@ void warmUp(GpuDevice& device) {
     list.shapes.line({0, 0}, {16, 16}, {.color = Qt::white});
     list.shapes.diamond(whole, {.fill = Qt::white});
     list.maps.add(whole, values, 2, 2, {});
+    list.maps.add(whole, std::array{std::numeric_limits<float>::quiet_NaN()}, 1, 1, {});
     list.ridges.single(whole, values, {.color = Qt::white});
     RenderTarget target(device);
     if (target.submit(list, Qt::black)) target.wait();

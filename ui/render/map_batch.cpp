@@ -18,6 +18,14 @@ std::uint32_t appendValues(DrawData& data, std::span<const float> values) {
     return offset;
 }
 
+bool allFinite(std::span<const float> values) {
+    // Without a branch, so that the compiler makes it parallel.
+    std::uint32_t special = 0;
+    for (float value : values)
+        special |= std::uint32_t((std::bit_cast<std::uint32_t>(value) & 0x7F800000u) == 0x7F800000u);
+    return special == 0;
+}
+
 /// The item of a map at `pixels`; its values begin at `offset`.
 gpu::MapItem itemOf(DrawData& data, const QRectF& pixels, const MapStyle& style, std::uint32_t offset, int width,
                     int height, int stride) {
@@ -28,7 +36,7 @@ gpu::MapItem itemOf(DrawData& data, const QRectF& pixels, const MapStyle& style,
     item.low = isRange ? float(style.low) : 0.0f;
     item.scale = isRange ? scale : 0.0f;
     item.base = isRange ? 0.0f : 0.5f;
-    item.power = style.colors.isDiverging() ? float(style.colors.power()) : 0.0f;
+    item.last = float(style.colors.lookup().size() - 1);
     item.nan = packed(style.nan);
     item.values = offset;
     item.table = data.tableOffset(style.colors);
@@ -90,7 +98,8 @@ void MapBatch::add(const QRectF& rect, std::span<const float> values, int width,
     const QRectF pixels = snapped(data.toPixels(rect.normalized()));
     if (values.size() < needed || data.isOutside(pixels)) return;
     const std::uint32_t offset = appendValues(data, values.first(needed));
-    data.append(itemOf(data, pixels, style, offset, width, height, stride));
+    const gpu::MapItem item = itemOf(data, pixels, style, offset, width, height, stride);
+    data.append(allFinite(values.first(needed)) ? DrawKind::Map : DrawKind::PatternedMap, &item, pixels);
 }
 
 void MapBatch::addGrid(const MapGrid& grid, std::span<const float> values, int width, int height,
@@ -105,13 +114,16 @@ void MapBatch::legend(const QRectF& rect, const ColorMap& colors) {
     DrawData& data = m_list.data();
     const QRectF pixels = snapped(data.toPixels(rect.normalized()));
     if (data.isOutside(pixels)) return;
+    // The positions are shown evenly, whatever the map's power.
+    std::array<QColor, ColorMap::size> stops;
     std::array<float, ColorMap::size> ramp{};
-    for (std::size_t i = 0; i < ramp.size(); ++i)
+    for (std::size_t i = 0; i < ramp.size(); ++i) {
         ramp[i] = float(i) / float(ramp.size() - 1);
-    const MapStyle style{colors, 0, 1, {}};
-    gpu::MapItem item = itemOf(data, pixels, style, appendValues(data, ramp), ColorMap::size, 1, ColorMap::size);
-    item.power = 0; // the positions themselves are shown, evenly
-    data.append(item);
+        stops[i] = colors.at(double(ramp[i]));
+    }
+    const MapStyle style{ColorMap(colors.name(), stops), 0, 1, {}};
+    const gpu::MapItem item = itemOf(data, pixels, style, appendValues(data, ramp), ColorMap::size, 1, ColorMap::size);
+    data.append(DrawKind::Map, &item, pixels);
 }
 
 } // namespace hs::ui

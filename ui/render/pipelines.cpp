@@ -26,6 +26,7 @@ ShaderNames shadersOf(DrawKind kind) {
     case DrawKind::Polygon:
         return {"polygon.vert", "polygon.frag"};
     case DrawKind::Map:
+    case DrawKind::PatternedMap:
         return {"map.vert", "map.frag"};
     case DrawKind::Ridge:
         return {"ridge.vert", "ridge.frag"};
@@ -78,13 +79,14 @@ vk::raii::RenderPass makePass(const vk::raii::Device& device) {
 
 vk::raii::DescriptorSetLayout makeSetLayout(const vk::raii::Device& device) {
     std::array<vk::DescriptorSetLayoutBinding, 2> bindings;
-    for (std::uint32_t i = 0; i < bindings.size(); ++i) {
-        bindings[i].binding = i;
-        bindings[i].descriptorType = vk::DescriptorType::eStorageBuffer;
-        bindings[i].descriptorCount = 1;
-    }
-    bindings[0].stageFlags = vk::ShaderStageFlagBits::eVertex;   // the instances
-    bindings[1].stageFlags = vk::ShaderStageFlagBits::eFragment; // numbers and colour tables
+    bindings[0].binding = 0; // the instances
+    bindings[0].descriptorType = vk::DescriptorType::eStorageBuffer;
+    bindings[0].descriptorCount = 1;
+    bindings[0].stageFlags = vk::ShaderStageFlagBits::eVertex;
+    bindings[1].binding = 1; // numbers and colour tables
+    bindings[1].descriptorType = vk::DescriptorType::eUniformTexelBuffer;
+    bindings[1].descriptorCount = 1;
+    bindings[1].stageFlags = vk::ShaderStageFlagBits::eFragment;
     vk::DescriptorSetLayoutCreateInfo info;
     info.setBindings(bindings);
     return {device, info};
@@ -112,6 +114,15 @@ vk::raii::Pipeline makePipeline(const vk::raii::Device& device, const vk::raii::
     stages[1].stage = vk::ShaderStageFlagBits::eFragment;
     stages[1].module = *fragment;
     stages[1].pName = "main";
+
+    const VkBool32 hasPatterns = kind == DrawKind::PatternedMap;
+    vk::SpecializationMapEntry entry;
+    entry.size = sizeof(hasPatterns);
+    vk::SpecializationInfo constants;
+    constants.setMapEntries(entry);
+    constants.dataSize = sizeof(hasPatterns);
+    constants.pData = &hasPatterns;
+    if (hasPatterns) stages[1].pSpecializationInfo = &constants;
 
     const vk::PipelineVertexInputStateCreateInfo vertexInput; // none: the shaders read the instances
     vk::PipelineInputAssemblyStateCreateInfo assembly;

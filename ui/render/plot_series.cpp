@@ -1,5 +1,7 @@
 #include "ui/render/plot_series.h"
 
+#include "ui/render/draw_list.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -40,6 +42,11 @@ std::vector<QPointF> thinned(const std::vector<QPointF>& points, double left, do
     return run;
 }
 
+int pixelColumns(const DrawList& list, const PlotArea& area) {
+    const Viewport& view = list.viewport();
+    return std::max(1, int(std::lround(area.rect.width() * view.camera.zoom * view.dpr)));
+}
+
 } // namespace
 
 QPointF PlotArea::toScene(double x, double y) const {
@@ -70,6 +77,36 @@ std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<con
     }
     finish();
     return runs;
+}
+
+void drawSeries(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
+                const LineStyle& style) {
+    for (const auto& run : plotSeries(area, values, firstX, stepX, pixelColumns(list, area)))
+        list.shapes.polyline(run, style);
+}
+
+void drawEnvelope(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
+                  const QColor& color) {
+    const int columns = pixelColumns(list, area);
+    const double columnWidth = area.rect.width() / columns;
+    if (double(columns) * std::abs(stepX) * 2 > area.xHigh - area.xLow) {
+        drawSeries(list, area, values, firstX, stepX, {.color = color});
+        return;
+    }
+    for (const auto& run : plotSeries(area, values, firstX, stepX, columns)) {
+        double previous = run.front().y();
+        for (std::size_t i = 0; i < run.size();) {
+            // From the end of the column before, so that columns hang together.
+            double top = previous, bottom = previous;
+            const double column = std::floor((run[i].x() - area.rect.left()) / columnWidth);
+            for (; i < run.size() && std::floor((run[i].x() - area.rect.left()) / columnWidth) == column; ++i) {
+                top = std::min(top, run[i].y());
+                bottom = std::max(bottom, run[i].y());
+                previous = run[i].y();
+            }
+            list.shapes.rect({area.rect.left() + column * columnWidth, top, columnWidth, bottom - top}, color);
+        }
+    }
 }
 
 std::vector<float> smoothed(std::span<const float> values, double alpha) {

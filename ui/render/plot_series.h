@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QColor>
 #include <QPointF>
 #include <QRectF>
 
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace hs::ui {
+
+class DrawList;
+struct LineStyle;
 
 /// From data to scene: x in [xLow, xHigh] goes from the left to the right of `rect`, y in [yLow, yHigh] from its bottom
 /// to its top.
@@ -23,6 +27,16 @@ struct PlotArea {
 /// not finite break the line: each inner vector is one unbroken run.
 std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<const float> values, double firstX,
                                              double stepX, int columns);
+
+/// Draws the series as a line, thinned to the view's device pixels.
+void drawSeries(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
+                const LineStyle& style);
+
+/// Draws the series as what lies between its lowest and highest value in each pixel column: for noisy raw values behind
+/// a smoothed line, mostly in a translucent colour. With few values a column it is a thin line. Much cheaper than a
+/// line.
+void drawEnvelope(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
+                  const QColor& color);
 
 /// Exponential moving average with the weight `alpha` for the new value, corrected for its start; values that are not
 /// finite are passed on as they are and do not enter the average.

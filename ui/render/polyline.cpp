@@ -74,7 +74,8 @@ void appendPolyline(DrawData& data, std::span<const QPointF> points, bool closed
         const bool joinedAtStart = closed || i > 0, joinedAtEnd = closed || i + 2 < count;
         const QPointF before = joinedAtStart ? path[(i + count - 1) % count] : from;
         const QPointF after = joinedAtEnd ? path[(i + 2) % count] : to;
-        if (!data.isOutside(QRectF(from, to).normalized().adjusted(-reach, -reach, reach, reach))) {
+        const QRectF bounds = QRectF(from, to).normalized().adjusted(-reach, -reach, reach, reach);
+        if (!data.isOutside(bounds)) {
             data.append(gpu::LineItem{{float(from.x()), float(from.y()), float(to.x()), float(to.y())},
                                       {float(before.x()), float(before.y()), float(after.x()), float(after.y())},
                                       float(start),
@@ -84,7 +85,8 @@ void appendPolyline(DrawData& data, std::span<const QPointF> points, bool closed
                                       stroke.color,
                                       (joinedAtStart ? 1u : 0u) | (joinedAtEnd ? 2u : 0u),
                                       0,
-                                      0});
+                                      0},
+                        bounds);
         }
         start += lengthOf(to - from);
         // The dash's position stays small, where a float is exact.
@@ -103,7 +105,8 @@ void appendPolygon(DrawData& data, std::span<const QPointF> points, std::uint32_
         high = {std::max(high.x(), p.x()), std::max(high.y(), p.y())};
         area += p.x() * q.y() - q.x() * p.y();
     }
-    if (data.isOutside(QRectF(low, high).adjusted(-1, -1, 1, 1))) return;
+    const QRectF bounds = QRectF(low, high).adjusted(-1, -1, 1, 1);
+    if (data.isOutside(bounds)) return;
     // Clockwise on the screen, y downwards, has a positive area.
     const auto corner = [&](std::size_t i) {
         const std::size_t at = std::min(i, points.size() - 1);
@@ -113,7 +116,7 @@ void appendPolygon(DrawData& data, std::span<const QPointF> points, std::uint32_
         const QPointF a = corner(i), b = corner(i + 1);
         return gpu::vec4{float(a.x()), float(a.y()), float(b.x()), float(b.y())};
     };
-    data.append(gpu::PolygonItem{pair(0), pair(2), pair(4), pair(6), fill, outline, outlineWidth, 0});
+    data.append(gpu::PolygonItem{pair(0), pair(2), pair(4), pair(6), fill, outline, outlineWidth, 0}, bounds);
 }
 
 std::vector<QPointF> roundedPath(const QRectF& box, const std::array<double, 4>& radii) {

@@ -59,6 +59,7 @@ struct RenderTarget::State {
 
     void resize(QSize wanted);
     void upload(const DrawData& data);
+    void growUploads(std::size_t wanted);
     /// In the order of the layers, so that runs of one kind that were apart become neighbours.
     void copyRuns(const DrawData& data);
     void describe(std::size_t kind);
@@ -77,6 +78,7 @@ struct RenderTarget::State {
     vk::raii::ImageView view{nullptr};
     vk::raii::Framebuffer framebuffer{nullptr};
     MappedBuffer readBack, uploads;
+    vk::raii::BufferView uploadView{nullptr}; // the whole buffer as words
 
     vk::raii::DescriptorPool descriptors{nullptr};
     std::vector<vk::raii::DescriptorSet> sets;
@@ -90,13 +92,14 @@ struct RenderTarget::State {
 };
 
 RenderTarget::State::State(GpuDevice& device) : gpu(device.impl()) {
-    vk::DescriptorPoolSize poolSize;
-    poolSize.type = vk::DescriptorType::eStorageBuffer;
-    poolSize.descriptorCount = 2 * drawKinds;
+    std::array<vk::DescriptorPoolSize, 2> sizes;
+    sizes[0].type = vk::DescriptorType::eStorageBuffer;
+    sizes[1].type = vk::DescriptorType::eUniformTexelBuffer;
+    sizes[0].descriptorCount = sizes[1].descriptorCount = drawKinds;
     vk::DescriptorPoolCreateInfo poolInfo;
     poolInfo.flags = vk::DescriptorPoolCreateFlagBits::eFreeDescriptorSet;
     poolInfo.maxSets = drawKinds;
-    poolInfo.setPoolSizes(poolSize);
+    poolInfo.setPoolSizes(sizes);
     descriptors = vk::raii::DescriptorPool(gpu.device, poolInfo);
     const std::vector<vk::DescriptorSetLayout> layouts(drawKinds, gpu.pipelines->setLayout());
     vk::DescriptorSetAllocateInfo setInfo;
@@ -177,16 +180,26 @@ void RenderTarget::State::upload(const DrawData& data) {
     for (std::size_t kind = 0; kind < drawKinds; ++kind)
         sections[kind] = place(data.items[kind].size());
     words = place(std::max(data.words.size() * 4, alignment)); // never empty: a binding must be there
-    if (largest > gpu.properties.limits.maxStorageBufferRange)
+    const vk::PhysicalDeviceLimits& limits = gpu.properties.limits;
+    if (largest > limits.maxStorageBufferRange || std::bit_ceil(total) / 4 > limits.maxTexelBufferElements)
         throw std::runtime_error("a view draws more than the device can hold in one buffer");
-    if (total > uploads.capacity)
-        uploads.create(gpu, std::bit_ceil(std::max(total, std::size_t(1) << 16)),
-                       vk::BufferUsageFlagBits::eStorageBuffer, {});
+    if (total > uploads.capacity) growUploads(total);
     copyRuns(data);
     if (!data.words.empty()) std::memcpy(uploads.data + words.offset, data.words.data(), data.words.size() * 4);
     for (std::size_t kind = 0; kind < drawKinds; ++kind) {
         if (sections[kind].size > 0) describe(kind);
     }
+}
+
+void RenderTarget::State::growUploads(std::size_t wanted) {
+    uploadView.clear();
+    uploads.create(gpu, std::bit_ceil(std::max(wanted, std::size_t(1) << 16)),
+                   vk::BufferUsageFlagBits::eStorageBuffer | vk::BufferUsageFlagBits::eUniformTexelBuffer, {});
+    vk::BufferViewCreateInfo info;
+    info.buffer = *uploads.buffer;
+    info.format = vk::Format::eR32Uint;
+    info.range = uploads.capacity;
+    uploadView = vk::raii::BufferView(gpu.device, info);
 }
 
 void RenderTarget::State::copyRuns(const DrawData& data) {
@@ -207,18 +220,17 @@ void RenderTarget::State::copyRuns(const DrawData& data) {
 }
 
 void RenderTarget::State::describe(std::size_t kind) {
-    std::array<vk::DescriptorBufferInfo, 2> buffers;
+    vk::DescriptorBufferInfo instances;
+    instances.buffer = *uploads.buffer;
+    instances.offset = sections[kind].offset;
+    instances.range = sections[kind].size;
     std::array<vk::WriteDescriptorSet, 2> writes;
-    for (std::uint32_t i = 0; i < 2; ++i) {
-        const Section& section = i == 0 ? sections[kind] : words;
-        buffers[i].buffer = *uploads.buffer;
-        buffers[i].offset = section.offset;
-        buffers[i].range = section.size;
-        writes[i].dstSet = *sets[kind];
-        writes[i].dstBinding = i;
-        writes[i].descriptorType = vk::DescriptorType::eStorageBuffer;
-        writes[i].setBufferInfo(buffers[i]);
-    }
+    writes[0].dstSet = writes[1].dstSet = *sets[kind];
+    writes[0].descriptorType = vk::DescriptorType::eStorageBuffer;
+    writes[0].setBufferInfo(instances);
+    writes[1].dstBinding = 1;
+    writes[1].descriptorType = vk::DescriptorType::eUniformTexelBuffer;
+    writes[1].setTexelBufferView(*uploadView);
     gpu.device.updateDescriptorSets(writes, {});
 }
 
@@ -249,7 +261,8 @@ void RenderTarget::State::recordRuns(const DrawData& data) {
     area.height = float(size.height());
     area.maxDepth = 1;
     commands.setViewport(0, area);
-    const gpu::Frame constants{2.0f / area.width, 2.0f / area.height, float(data.viewport.dpr), 0};
+    const gpu::Frame constants{2.0f / area.width, 2.0f / area.height, float(data.viewport.dpr),
+                               std::uint32_t(words.offset / 4)};
     commands.pushConstants<gpu::Frame>(
         gpu.pipelines->layout(), vk::ShaderStageFlagBits::eVertex | vk::ShaderStageFlagBits::eFragment, 0, constants);
     std::optional<DrawKind> bound;

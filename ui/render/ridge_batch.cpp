@@ -4,7 +4,6 @@
 #include "ui/render/draw_list.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -23,17 +22,30 @@ float largest(std::span<const float> counts) {
     return most;
 }
 
-/// Appends square-root heights in [0, 1]. Where a bin would be narrower than two pixels, neighbours are joined and the
-/// larger of them is shown. Gives back how many bins a row has then.
-int appendHeights(DrawData& data, std::span<const float> counts, int steps, int bins, float full, double pixelWidth) {
-    const int joined = std::max(1, int(std::ceil(2.0 * bins / std::max(pixelWidth, 2.0))));
+std::uint32_t heightOf(std::span<const float> bins, float full) {
+    return full > 0 ? std::uint32_t(std::lround(4095 * std::sqrt(std::min(largest(bins) / full, 1.0f)))) : 0;
+}
+
+/// Appends square-root heights as types.h describes them: a pixel then needs one read. Where a bin
+/// would be narrower than two pixels, neighbours are joined and the larger of them is shown. Gives back how many bins a
+/// row has then.
+int appendHeights(DrawData& data, std::span<const float> counts, int steps, int bins, float full, QSizeF pixels) {
+    const int joined = std::max(1, int(std::ceil(2.0 * bins / std::max(pixels.width(), 2.0))));
     const int shown = (bins + joined - 1) / joined;
+    const double slopeUnit = pixels.height() / 4095 * std::max(shown - 1, 1) / pixels.width();
     for (int step = 0; step < steps; ++step) {
         const auto row = counts.subspan(std::size_t(step) * std::size_t(bins), std::size_t(bins));
-        for (int bin = 0; bin < shown; ++bin) {
+        std::uint32_t right = 0;
+        const std::size_t start = data.words.size();
+        data.words.resize(start + std::size_t(shown));
+        for (int bin = shown - 1; bin >= 0; --bin) {
             const auto from = std::size_t(bin * joined), to = std::min(from + std::size_t(joined), row.size());
-            const float most = largest(row.subspan(from, to - from));
-            data.words.push_back(std::bit_cast<std::uint32_t>(full > 0 ? std::sqrt(std::min(most / full, 1.0f)) : 0));
+            const std::uint32_t height = heightOf(row.subspan(from, to - from), full);
+            if (bin == shown - 1) right = height;
+            const double slope = (double(right) - double(height)) * slopeUnit;
+            const auto cosine = std::uint32_t(std::lround(255 / std::hypot(1.0, slope)));
+            data.words[start + std::size_t(bin)] = height | right << 12 | cosine << 24;
+            right = height;
         }
     }
     return shown;
@@ -67,10 +79,11 @@ void RidgeBatch::panel(const QRectF& rect, std::span<const float> counts, int st
     item.tint = float(style.tint);
     item.heights = std::uint32_t(data.words.size());
     item.steps = std::uint32_t(steps);
-    item.bins = std::uint32_t(appendHeights(data, counts, steps, bins, full, pixels.width()));
+    item.bins =
+        std::uint32_t(appendHeights(data, counts, steps, bins, full, QSizeF(pixels.width(), double(item.height))));
     item.color = packed(style.color);
     item.surface = packed(style.surface);
-    data.append(item);
+    data.append(item, pixels);
 }
 
 void RidgeBatch::single(const QRectF& rect, std::span<const float> counts, const RidgeStyle& style, float full) {

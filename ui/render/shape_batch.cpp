@@ -14,6 +14,8 @@ namespace {
 
 // An outline alone is cheaper as lines than as a box from this many pixels on.
 constexpr double largeOutline = 4000;
+// The inside of a box is drawn as a plain rectangle from this many pixels on.
+constexpr double largeFill = 4000;
 // Below this size on the screen a box is a plain rectangle.
 constexpr double smallBox = 3;
 
@@ -28,7 +30,33 @@ PixelStroke strokeOf(const QColor& color, double width, const Dash& dash, double
 
 void appendRect(DrawData& data, const QRectF& pixels, std::uint32_t color) {
     if (data.isOutside(pixels)) return;
-    data.append(gpu::RectItem{toVec4(pixels), color, 0, 0, 0});
+    data.append(gpu::RectItem{toVec4(pixels), color, 0, 0, 0}, pixels);
+}
+
+double area(const QRectF& r) {
+    return r.width() * r.height();
+}
+
+/// A large box is drawn as four strips with its edge and a plain rectangle: the distance to the edge, which each pixel
+/// of a box computes, is not needed there.
+void appendBox(DrawData& data, const QRectF& box, gpu::BoxItem item) {
+    const float border = std::max({item.radii.x, item.radii.y, item.radii.z, item.radii.w, item.outlineWidth}) + 1;
+    const QRectF inner = box.adjusted(std::ceil(border), std::ceil(border), -std::ceil(border), -std::ceil(border));
+    if (inner.width() <= 0 || inner.height() <= 0 || area(inner) < largeFill) {
+        item.part = toVec4(box);
+        data.append(DrawKind::Box, &item, box);
+        return;
+    }
+    const QRectF top(box.topLeft(), QPointF(box.right(), inner.top()));
+    const QRectF bottom(QPointF(box.left(), inner.bottom()), box.bottomRight());
+    const QRectF left(QPointF(box.left(), inner.top()), inner.bottomLeft());
+    const QRectF right(inner.topRight(), QPointF(box.right(), inner.bottom()));
+    for (const QRectF& part : {top, bottom, left, right}) {
+        if (data.isOutside(part)) continue;
+        item.part = toVec4(part);
+        data.append(DrawKind::Box, &item, part);
+    }
+    if (item.fill >> 24 != 0) appendRect(data, inner, item.fill);
 }
 
 /// `box` is the outer edge of the outline, in pixels.
@@ -60,15 +88,17 @@ void ShapeBatch::roundedRect(const QRectF& rect, const BoxStyle& style) {
 
     const double dpr = data.viewport.dpr;
     const gpu::vec4 radii = pixelRadii(style.corners, data.scale());
-    const bool asLines = hasOutline && (style.dash.on > 0 || (!hasFill && box.width() * box.height() > largeOutline));
-    if (hasFill || (hasOutline && !asLines)) {
-        const gpu::BoxItem item{toVec4(box),
-                                radii,
-                                packed(style.fill),
-                                hasOutline && !asLines ? packed(style.outline) : 0,
-                                hasOutline && !asLines ? float(style.outlineWidth * dpr) : 0.0f,
-                                0};
-        data.append(DrawKind::Box, &item);
+    const bool asLines = hasOutline && (style.dash.on > 0 || (!hasFill && area(box) > largeOutline));
+    const bool outlined = hasOutline && !asLines;
+    if (hasFill || outlined) {
+        appendBox(data, box,
+                  {toVec4(box),
+                   radii,
+                   {},
+                   packed(style.fill),
+                   outlined ? packed(style.outline) : 0,
+                   outlined ? float(style.outlineWidth * dpr) : 0.0f,
+                   0});
     }
     if (asLines) appendOutline(data, box, radii, strokeOf(style.outline, style.outlineWidth, style.dash, dpr));
 }
@@ -89,16 +119,18 @@ void ShapeBatch::ring(const QRectF& rect, const Corners& corners, const RingStyl
 void ShapeBatch::circle(QPointF center, double radius, const BoxStyle& style) {
     DrawData& data = m_list.data();
     const QRectF box = data.toPixels(QRectF(center.x() - radius, center.y() - radius, 2 * radius, 2 * radius));
-    if (data.isOutside(box.adjusted(-1, -1, 1, 1))) return;
+    const QRectF whole = box.adjusted(-1, -1, 1, 1);
+    if (data.isOutside(whole)) return;
     const auto r = float(box.width() / 2);
     const bool hasOutline = isSeen(style.outline);
     const gpu::BoxItem item{toVec4(box),
                             {r, r, r, r},
+                            toVec4(whole),
                             packed(style.fill),
                             hasOutline ? packed(style.outline) : 0,
                             hasOutline ? float(style.outlineWidth * data.viewport.dpr) : 0.0f,
                             0};
-    data.append(DrawKind::Box, &item);
+    data.append(DrawKind::Box, &item, whole);
 }
 
 void ShapeBatch::line(QPointF from, QPointF to, const LineStyle& style) {
@@ -163,8 +195,10 @@ void ShapeBatch::glow(const QRectF& rect, const Corners& corners, const QColor& 
     const double reach = std::max(blur * data.viewport.dpr, 1.0);
     const QRectF box = data.toPixels(rect.normalized());
     if (data.isOutside(box.adjusted(-reach, -reach, reach, reach))) return;
-    const gpu::BoxItem item{toVec4(box), pixelRadii(corners, data.scale()), packed(color), 0, float(reach), 0};
-    data.append(DrawKind::Glow, &item);
+    const QRectF whole = box.adjusted(-reach, -reach, reach, reach);
+    const gpu::BoxItem item{
+        toVec4(box), pixelRadii(corners, data.scale()), toVec4(whole), packed(color), 0, float(reach), 0};
+    data.append(DrawKind::Glow, &item, whole);
 }
 
 void ShapeBatch::bars(const QRectF& rect, std::span<const float> values, float full, const QColor& color, double gap) {

@@ -36,7 +36,7 @@ Ref<Node> gradient_accumulator(const Tensor& leaf) {
     return made;
 }
 
-AccumulateGrad::AccumulateGrad(const Tensor& leaf) : variable_(leaf) {}
+AccumulateGrad::AccumulateGrad(const Tensor& leaf) : Node(accumulate_grad_sequence_nr), variable_(leaf) {}
 
 AccumulateGrad::~AccumulateGrad() {
     const std::lock_guard lock(accumulator_mutex);

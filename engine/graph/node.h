@@ -27,6 +27,9 @@ struct InputMeta {
 /// Sequence number of AccumulateGrad: it runs as soon as it is ready (rule 36).
 inline constexpr std::uint64_t accumulate_grad_sequence_nr = ~std::uint64_t{0};
 
+/// The next number of this thread's sequence.
+std::uint64_t next_sequence_nr();
+
 using GradientHook = Tensor(const Tensor& gradient); ///< an undefined result keeps the gradient
 using NodePreHook = std::optional<Tensors>(std::span<const Tensor> grad_outputs);
 using NodePostHook = std::optional<Tensors>(std::span<const Tensor> grad_inputs, std::span<const Tensor> grad_outputs);
@@ -76,7 +79,8 @@ class Node : public Counted {
     std::atomic<std::uint32_t> pass_slot{0};
 
   protected:
-    Node() = default;
+    Node() : sequence_nr_(next_sequence_nr()) {}
+    explicit Node(std::uint64_t sequence_nr) : sequence_nr_(sequence_nr) {}
 
   private:
     template <class N, class... Arguments>
@@ -92,18 +96,12 @@ class Node : public Counted {
         return reinterpret_cast<std::uint32_t*>(tail() + edge_count_ * sizeof(Node*));
     }
 
-    std::uint64_t sequence_nr_ = 0;
+    std::uint64_t sequence_nr_;
     std::unique_ptr<NodeExtras> extras_;
     std::uint32_t edge_count_ = 0;
     std::uint16_t tail_offset_ = 0;
     std::uint16_t input_count_ = 0;
-
-  protected:
-    void set_sequence_nr(std::uint64_t value) { sequence_nr_ = value; }
 };
-
-/// The next number of this thread's sequence.
-std::uint64_t next_sequence_nr();
 
 /// Makes a node of class N. `edges` are retained; `outputs` are the forward operation's results, of which the
 /// metadata is kept; `reserve` bytes are left free right behind the object.

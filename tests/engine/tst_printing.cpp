@@ -19,13 +19,16 @@ class TestPrinting : public QObject {
         QCOMPARE(to_string(tensor({1.5, 2, -3})), std::string("tensor([ 1.5000,  2.0000, -3.0000])"));
         QCOMPARE(to_string(tensor({1e-5, 1})), std::string("tensor([1.0000e-05, 1.0000e+00])"));
         QCOMPARE(to_string(tensor({123456, 0.5})), std::string("tensor([1.2346e+05, 5.0000e-01])"));
-        QCOMPARE(to_string(tensor({1, std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()})),
-                 std::string("tensor([1., nan, -inf])"));
+        QCOMPARE(
+            to_string(tensor({1, std::numeric_limits<double>::quiet_NaN(), -std::numeric_limits<double>::infinity()})),
+            std::string("tensor([1., nan, -inf])"));
     }
     void dtypes() {
-        QCOMPARE(to_string(tensor({1, 2}, {.dtype = Dtype::float64})), std::string("tensor([1., 2.], dtype=torch.float64)"));
+        QCOMPARE(to_string(tensor({1, 2}, {.dtype = Dtype::float64})),
+                 std::string("tensor([1., 2.], dtype=torch.float64)"));
         QCOMPARE(to_string(tensor({1, 0}, {.dtype = Dtype::bool_})), std::string("tensor([ True, False])"));
-        QCOMPARE(to_string(tensor({1, 200}, {.dtype = Dtype::uint8})), std::string("tensor([  1, 200], dtype=torch.uint8)"));
+        QCOMPARE(to_string(tensor({1, 200}, {.dtype = Dtype::uint8})),
+                 std::string("tensor([  1, 200], dtype=torch.uint8)"));
     }
     void matrices() {
         QCOMPARE(to_string(arange(0, 6).reshape({2, 3})), std::string("tensor([[0, 1, 2],\n        [3, 4, 5]])"));

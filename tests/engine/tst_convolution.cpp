@@ -153,6 +153,12 @@ void shape_rows() {
         {"one channel, strided", shape_of(3, 1, 8, 1, {15, 13}, {3, 2}, {2, 3}, {1, 0})},
         {"one channel, dilated", shape_of(2, 1, 5, 1, {15, 17}, {3, 3}, {1, 1}, {2, 2}, {2, 2})},
         {"one channel, more padding than image", shape_of(2, 1, 3, 1, {3, 2}, {3, 3}, {1, 1}, {4, 4})},
+        {"one to one", shape_of(3, 1, 1, 1, {6, 5}, {3, 3}, {1, 1}, {1, 1})},
+        {"one to one, a single output", shape_of(9, 1, 1, 1, {3, 3}, {3, 3})},
+        {"one to four", shape_of(3, 1, 4, 1, {9, 8}, {2, 2})},
+        {"one to ten", shape_of(2, 1, 10, 1, {10, 9}, {3, 3})},
+        {"two to 33", shape_of(2, 2, 33, 1, {10, 17}, {3, 3}, {1, 1}, {1, 1})},
+        {"five to 20, tall kernel", shape_of(2, 5, 20, 1, {12, 9}, {7, 2}, {2, 1}, {3, 1}, {1, 1})},
         {"three channels", shape_of(2, 3, 16, 1, {16, 16}, {3, 3}, {1, 1}, {1, 1})},
         {"two channels, uneven", shape_of(2, 2, 7, 1, {11, 8}, {2, 3}, {1, 2}, {0, 1})},
         {"16 to 32, strided", shape_of(3, 16, 32, 1, {9, 9}, {3, 3}, {2, 2}, {1, 1})},
@@ -198,6 +204,22 @@ class TstConvolution : public QObject {
         if (QTest::currentTestFailed()) return;
         compare(Results<double>(shape, widened(in.x), widened(in.w), widened(in.b), widened(in.grad)), shape, in,
                 1e-12);
+    }
+
+    // An infinite gradient must reach what its windows read, and nothing else.
+    void infinities_stay_local_data() { shape_rows(); }
+    void infinities_stay_local() {
+        QFETCH(ConvolutionShape, shape);
+        Inputs in(shape);
+        in.grad[in.grad.size() / 2] = infinity;
+        Floats grad_x(in.x.size());
+        convolution_backward_input(shape, in.grad.data(), in.w.data(), grad_x.data());
+        std::vector<bool> reached(in.x.size());
+        for_products(shape, [&](std::size_t at_x, std::size_t, std::size_t at_y) {
+            if (at_y == in.grad.size() / 2) reached[at_x] = true;
+        });
+        for (std::size_t i = 0; i < grad_x.size(); ++i)
+            QCOMPARE(!std::isfinite(grad_x[i]), bool(reached[i]));
     }
 
     // More shapes than the cache holds, then the first again.

@@ -2,6 +2,7 @@
 
 #include "engine/kernels/cpu/onednn/convolution_primitive.h"
 #include "engine/kernels/cpu/onednn/convolution_shape.h"
+#include "engine/kernels/cpu/onednn/few_channels.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/kernels/cpu/vector/vector.h"
 
@@ -90,8 +91,12 @@ void convolution_forward(const ConvolutionShape& shape, const float* x, const fl
     if (shape.batch == 0) return;
     const ChannelsLastInput source(source_of(shape), shape.source, x);
     const ChannelsLastOutput destination(destination_of(shape), shape.destination, y);
-    run_convolution(ConvolutionDirection::forward, channels_last(shape),
-                    {source.data(), weights, bias, destination.data()});
+    const ConvolutionShape inner = channels_last(shape);
+    if (few_channels_forward(inner)) {
+        run_few_channels_forward(inner, source.data(), weights, bias, destination.data());
+    } else {
+        run_convolution(ConvolutionDirection::forward, inner, {source.data(), weights, bias, destination.data()});
+    }
     destination.finish();
 }
 
@@ -100,8 +105,13 @@ void convolution_backward_input(const ConvolutionShape& shape, const float* grad
     if (shape.batch == 0) return;
     const ChannelsLastInput destination(destination_of(shape), shape.destination, grad);
     const ChannelsLastOutput source(source_of(shape), shape.source, grad_x);
-    run_convolution(ConvolutionDirection::backward_input, channels_last(shape),
-                    {source.data(), weights, nullptr, destination.data()});
+    const ConvolutionShape inner = channels_last(shape);
+    if (few_channels_backward_input(inner)) {
+        run_few_channels_backward_input(inner, destination.data(), weights, source.data());
+    } else {
+        run_convolution(ConvolutionDirection::backward_input, inner,
+                        {source.data(), weights, nullptr, destination.data()});
+    }
     source.finish();
 }
 
@@ -116,8 +126,13 @@ void convolution_backward_weights(const ConvolutionShape& shape, const float* x,
     }
     const ChannelsLastInput source(source_of(shape), shape.source, x);
     const ChannelsLastInput destination(destination_of(shape), shape.destination, grad);
-    run_convolution(ConvolutionDirection::backward_weights, channels_last(shape),
-                    {source.data(), grad_weights, grad_bias, destination.data()});
+    const ConvolutionShape inner = channels_last(shape);
+    if (few_channels_forward(inner)) {
+        run_few_channels_backward_weights(inner, source.data(), destination.data(), grad_weights, grad_bias);
+    } else {
+        run_convolution(ConvolutionDirection::backward_weights, inner,
+                        {source.data(), grad_weights, grad_bias, destination.data()});
+    }
 }
 
 } // namespace hs

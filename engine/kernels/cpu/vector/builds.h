@@ -5,6 +5,7 @@
 /// Declares the tables of one build of the kernels.
 #define HOOKSCOPE_DECLARE_VECTOR_BUILD(NAME)                                                                           \
     namespace hs::NAME {                                                                                               \
+    extern const ConvolveKernels convolve_kernels;                                                                     \
     extern const ElementwiseKernels elementwise_kernels;                                                               \
     extern const ReduceKernels reduce_kernels;                                                                         \
     extern const SoftmaxKernels softmax_kernels;                                                                       \

@@ -9,7 +9,7 @@ namespace {
     VectorKernels {                                                                                                    \
         InstructionSet::SET, vector_##SET::elementwise_kernels, vector_##SET::reduce_kernels,                          \
             vector_##SET::softmax_kernels, vector_##SET::normalise_kernels, vector_##SET::pool_kernels,                \
-            vector_##SET::optimizer_kernels, vector_##SET::summary_kernels                                             \
+            vector_##SET::optimizer_kernels, vector_##SET::summary_kernels, vector_##SET::convolve_kernels             \
     }
 
 constinit const VectorKernels baseline_table = HOOKSCOPE_TABLE(baseline);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/kernels/cpu/vector/convolve.h"
 #include "engine/kernels/cpu/vector/elementwise.h"
 #include "engine/kernels/cpu/vector/normalise.h"
 #include "engine/kernels/cpu/vector/optimizer.h"
@@ -28,6 +29,7 @@ struct VectorKernels {
     const PoolKernels& pool;
     const OptimizerKernels& optimizer;
     const SummaryKernels& summary;
+    const ConvolveKernels& convolve;
 };
 
 /// The fastest build that this machine can run, chosen once.

@@ -52,6 +52,7 @@ class TestRender : public QObject {
     void arrowEndsAtItsPoint();
     void polygonsInBothDirections();
     void glowFades();
+    void dotsLieOnTheirGrid();
     void barsAreAsHighAsTheirValues();
     void ridgeHeightIsTheSquareRoot();
     void newRidgesHideOldOnes();
@@ -400,6 +401,22 @@ void TestRender::glowFades() {
         last = level;
     }
     QVERIFY(isNear(image.pixelColor(19, 20), grey(122), 12)); // half at the edge
+}
+
+void TestRender::dotsLieOnTheirGrid() {
+    const QColor dot(60, 60, 60);
+    const auto grid = [&](double zoom, double dpr) {
+        return draw({70, 50}, [&](DrawList& list) { list.shapes.dotGrid(20, dot); }, dpr, {{-5, 13}, zoom});
+    };
+    const QImage whole = grid(1, 1);
+    for (int y = 0; y < 50; ++y) {
+        for (int x = 0; x < 70; ++x)
+            QVERIFY(isNear(whole.pixelColor(x, y), (x - 5) % 20 == 0 && (y + 13) % 20 == 0 ? dot : black));
+    }
+    QVERIFY(isNear(grid(1, 2).pixelColor(11, 15), dot)); // two pixels wide and high
+    QVERIFY(isNear(grid(2, 1).pixelColor(10, 14), dot));
+    QVERIFY(isNear(grid(0.75, 1).pixelColor(18, 5), grey(30), 8)); // half faded
+    QCOMPARE(grid(0.5, 1), draw({70, 50}, [](DrawList&) {}));
 }
 
 void TestRender::barsAreAsHighAsTheirValues() {

@@ -25,16 +25,16 @@ struct Canvas : CanvasWidget {
     int prepared = 0;
     int painted = 0;
     QPointF clicked{-1, -1}, hovered{-1, -1};
-    QColor boxColor = box;
+    QColor boxColor = box, labelColor = label, groundColor = ground;
 
-    QColor background() const override { return ground; }
+    QColor background() const override { return groundColor; }
     void prepareScene(const Viewport&, DrawList& list) override {
         ++prepared;
         list.shapes.rect({20, 20, 40, 20}, boxColor);
     }
     void paintOverlay(QPainter& painter, const Viewport& view) override {
         ++painted;
-        painter.fillRect(QRectF(view.toView(QPointF(60, 20)), QSizeF(10, 10)), label);
+        painter.fillRect(QRectF(view.toView(QPointF(60, 20)), QSizeF(10, 10)), labelColor);
     }
     QRectF contentBounds() const override { return {20, 20, 40, 20}; }
     void canvasClicked(QPointF scene, Qt::MouseButton, Qt::KeyboardModifiers) override { clicked = scene; }
@@ -53,6 +53,7 @@ class TestRenderCanvas : public QObject {
     void showsWhatTheRendererDraws();
     void atDoubleScale();
     void drawsOnDemandOnly();
+    void eachChangeIsSeen();
     void joinsRequests();
     void hiddenDrawsNothing();
     void resizeStorm();
@@ -145,6 +146,27 @@ void TestRenderCanvas::drawsOnDemandOnly() {
     QVERIFY(shown.wait(5000));
     QCOMPARE(canvas.prepared, before + 1);
     QCOMPARE(canvas.grab().toImage().pixelColor(30, 30), QColor(Qt::white));
+}
+
+void TestRenderCanvas::eachChangeIsSeen() {
+    Canvas canvas;
+    show(canvas);
+    const auto after = [&] {
+        QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
+        canvas.requestFrame();
+        return shown.wait(5000) ? canvas.grab().toImage() : QImage();
+    };
+    // The overlay alone, the background alone, the scene alone, and nothing at all.
+    canvas.labelColor = Qt::blue;
+    QCOMPARE(after().pixelColor(61, 25), QColor(Qt::blue));
+    canvas.groundColor = QColor(90, 0, 0);
+    QCOMPARE(after().pixelColor(5, 5), QColor(90, 0, 0));
+    canvas.boxColor = Qt::yellow;
+    QCOMPARE(after().pixelColor(30, 30), QColor(Qt::yellow));
+    const QImage seen = after();
+    QCOMPARE(seen.pixelColor(30, 30), QColor(Qt::yellow));
+    QCOMPARE(seen.pixelColor(61, 25), QColor(Qt::blue));
+    QCOMPARE(seen.pixelColor(5, 5), QColor(90, 0, 0));
 }
 
 void TestRenderCanvas::joinsRequests() {

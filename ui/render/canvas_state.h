@@ -25,7 +25,9 @@ struct CanvasWidget::State {
     QString problem;
     std::shared_ptr<RenderTarget> front, back;
     Viewport frontView, backView;
-    DrawList list{Viewport{}};
+    std::unique_ptr<DrawList> list = std::make_unique<DrawList>(Viewport{});      // of the next frame
+    std::unique_ptr<DrawList> drawnList = std::make_unique<DrawList>(Viewport{}); // of the last one submitted
+    QColor drawnBackground;
     std::shared_ptr<CanvasMailbox> mailbox = std::make_shared<CanvasMailbox>();
     quint64 serial = 0; // of the device that was set: pictures of an older one are dropped
     bool inFlight = false;

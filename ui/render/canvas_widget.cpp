@@ -1,6 +1,7 @@
 #include "ui/render/canvas_widget.h"
 
 #include "ui/render/canvas_state.h"
+#include "ui/render/draw_data.h"
 
 #include <QEvent>
 #include <QPainter>
@@ -37,6 +38,7 @@ void CanvasWidget::setDevice(std::shared_ptr<GpuDevice> device, const QString& p
     s.inFlight = false;
     s.front.reset();
     s.back.reset();
+    s.drawnBackground = {};
     s.device = std::move(device);
     s.problem = s.device ? QString() : problem;
     requestFrame();
@@ -70,16 +72,25 @@ void CanvasWidget::startFrame() {
     s.dirty = false;
     const bool moving = stepMotion();
     s.backView = viewport();
-    s.list.reset(s.backView);
-    prepareScene(s.backView, s.list);
-    const QString reason = submitFrame();
-    if (!reason.isEmpty()) {
-        s.problem = tr("This view cannot be drawn: %1.").arg(reason);
-        update();
-        return;
+    s.list->reset(s.backView);
+    prepareScene(s.backView, *s.list);
+    if (isShown()) {
+        s.frontView = s.backView;
+        showFrame();
+    } else {
+        const QString reason = submitFrame();
+        if (!reason.isEmpty()) {
+            s.problem = tr("This view cannot be drawn: %1.").arg(reason);
+            update();
+        }
     }
-    s.dirty = s.dirty || moving;
     s.clock.addPause(s.clock.now() - s.startedAt);
+    if (moving || (s.dirty && !s.inFlight)) requestFrame();
+}
+
+bool CanvasWidget::isShown() const {
+    const State& s = *m_state;
+    return s.front && s.drawnBackground == background() && s.list->data().isSameDrawing(s.drawnList->data());
 }
 
 QString CanvasWidget::submitFrame() {
@@ -89,7 +100,9 @@ QString CanvasWidget::submitFrame() {
     } catch (const std::exception& error) {
         return QString::fromUtf8(error.what());
     }
-    if (!s.back->submit(s.list, background())) return s.back->problem();
+    s.drawnBackground = background();
+    if (!s.back->submit(*s.list, s.drawnBackground)) return s.back->problem();
+    std::swap(s.list, s.drawnList);
     s.inFlight = true;
     s.device->watch(s.back, [mailbox = s.mailbox, serial = s.serial](bool ok) {
         const std::lock_guard lock(mailbox->mutex);
@@ -108,14 +121,20 @@ void CanvasWidget::finishFrame(quint64 serial, bool ok) {
     if (ok) {
         std::swap(s.front, s.back);
         s.frontView = s.backView;
-        s.announce = true;
-        s.problem.clear();
-        s.clock.addFrame(s.startedAt);
+        showFrame();
     } else {
         s.problem = tr("The graphics device stopped answering. Start the program again to draw this view.");
+        update();
     }
-    update();
     if (s.dirty) requestFrame();
+}
+
+void CanvasWidget::showFrame() {
+    State& s = *m_state;
+    s.announce = true;
+    s.problem.clear();
+    s.clock.addFrame(s.startedAt);
+    update();
 }
 
 bool CanvasWidget::stepMotion() {

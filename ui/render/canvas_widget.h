@@ -84,7 +84,10 @@ class CanvasWidget : public QWidget, public Scene {
     void startFrame();
     /// Empty, or why it was refused.
     QString submitFrame();
+    /// The next frame would be the picture that is there already; its overlay may differ.
+    bool isShown() const;
     void finishFrame(quint64 serial, bool ok);
+    void showFrame();
     void paintProblem(QPainter& painter) const;
     bool stepMotion();
     void applyCamera(const Camera& camera);

@@ -41,6 +41,8 @@ struct DrawRun {
     QRect clip; ///< device pixels
     std::uint32_t first, count;
     QRectF bounds; ///< of what it draws, device pixels
+
+    bool operator==(const DrawRun&) const = default;
 };
 
 /// The content of a DrawList: what the batches append to and the render target uploads.
@@ -54,6 +56,9 @@ struct DrawData {
     bool fixed = false;
 
     void reset(const Viewport& view);
+
+    /// True if it would give the same picture.
+    bool isSameDrawing(const DrawData& other) const;
 
     /// Scene (or, while fixed, view) coordinates to device pixels.
     QPointF toPixels(QPointF p) const;

@@ -54,6 +54,11 @@ void DrawData::reset(const Viewport& view) {
     m_held.clear();
 }
 
+bool DrawData::isSameDrawing(const DrawData& other) const {
+    return viewport.pixels() == other.viewport.pixels() && viewport.dpr == other.viewport.dpr && runs == other.runs &&
+           items == other.items && words == other.words;
+}
+
 QPointF DrawData::toPixels(QPointF p) const {
     return (fixed ? p : viewport.toView(p)) * viewport.dpr;
 }

@@ -14,8 +14,16 @@ std::mutex accumulator_mutex;
 
 /// Whether nobody else can see the gradient's elements, so that it may become `.grad` as it is (rule 46).
 bool can_steal(const Tensor& gradient, const Tensor& leaf) {
-    return gradient.ref()->use_count() == 1 && gradient.storage().use_count() == 1 && !gradient.is_view() &&
-           gradient.strides() == leaf.strides() && !gradient.requires_grad();
+    return gradient.ref()->use_count() == 1 && gradient.storage().use_count() == 1 &&
+           gradient.strides() == leaf.strides() && !gradient.requires_grad() &&
+           gradient.storage().bytes() == static_cast<std::size_t>(gradient.numel()) * size_of(gradient.dtype());
+}
+
+/// The gradient as a tensor without history that owns its elements alone.
+Tensor stolen(const Tensor& gradient) {
+    Tensor result = gradient.detach();
+    result.impl()->is_view = false;
+    return result;
 }
 
 } // namespace
@@ -52,7 +60,7 @@ void AccumulateGrad::apply(std::span<const Tensor> grad_outputs, std::span<Tenso
         if (grad_enabled() && gradient.requires_grad())
             meta.grad = gradient;
         else if (can_steal(gradient, variable_))
-            meta.grad = gradient.detach();
+            meta.grad = stolen(gradient);
         else
             meta.grad = gradient.detach().clone();
     } else if (grad_enabled()) {

@@ -7,7 +7,16 @@
 #define HS_CATALOGUE(X) \
     X(add) X(sub) X(rsub) X(mul) X(div) X(neg) X(reciprocal) \
     X(sum) X(sum_dim) \
-    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(clone) X(to)
+    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(clone) X(to) \
+    HS_NEURAL(X)
+#define HS_NEURAL(X) \
+    X(mm) X(addmm) X(bmm) X(baddbmm) X(mv) X(dot) X(matmul) X(linear) X(unsafe_view) X(unsafe_squeeze) \
+    X(relu) X(threshold_backward) \
+    X(softmax) X(log_softmax) X(softmax_backward) X(log_softmax_backward) \
+    X(nll_loss) X(nll_loss_forward) X(nll_loss2d_forward) X(nll_loss_backward) X(cross_entropy) \
+    X(convolution) X(convolution_backward_input) X(convolution_backward_weight) X(conv2d) X(conv2d_padding) \
+    X(conv1d) X(conv1d_padding) X(conv_transpose2d) X(conv_transpose1d) X(constant_pad_nd) \
+    X(max_pool2d) X(max_pool2d_primitive) X(max_pool2d_backward) X(avg_pool2d) X(avg_pool2d_backward)
 // clang-format on
 
 namespace hs {

@@ -124,6 +124,9 @@ struct Recording {
         case Kind::shape:
             if (argument.is_tensor()) put(std::pair(argument.tensor().shape(), argument.tensor().dtype()));
             return;
+        case Kind::strides:
+            if (argument.is_tensor()) put(Argument(Dims(argument.tensor().strides())));
+            return;
         case Kind::tensor_argument:
             if (argument.is_tensor()) return put(SavedTensor(argument.tensor(), false));
             if (argument.is_none()) return put(SavedTensor());

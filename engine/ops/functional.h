@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/ops/neural.h"
 #include "engine/ops/op.h"
 
 /// The operations as functions, under PyTorch's names. Each is declared in the catalogue (engine/ops/catalogue.cpp),

@@ -35,13 +35,16 @@ Op::SavedItem resolve(const Schema& schema, const Save& save) {
         return item;
     }
     const bool shape_only = what.ends_with(".shape");
-    const std::size_t index = schema.index_of(shape_only ? what.substr(0, what.size() - 6) : what);
+    const bool strides_only = what.ends_with(".strides");
+    const std::size_t index = schema.index_of(shape_only || strides_only ? what.substr(0, what.rfind('.')) : what);
     if (index == schema.parameters.size())
         throw Error(schema.name + " saves '" + std::string(what) + "', which its signature does not have");
     item.index = static_cast<std::uint8_t>(index);
     const ParameterType type = schema.parameters[index].type;
     if (shape_only)
         item.kind = Kind::shape;
+    else if (strides_only)
+        item.kind = Kind::strides;
     else if (type == ParameterType::tensor || type == ParameterType::operand)
         item.kind = Kind::tensor_argument;
     else if (type == ParameterType::tensors)

@@ -100,7 +100,8 @@ class Gradients {
     std::span<Tensor> results_;
 };
 
-/// One thing that a node keeps: a parameter's name, `result`, `result0`..., or `name.shape` (shape and dtype only).
+/// One thing that a node keeps: a parameter's name, `result`, `result0`..., `name.shape` (shape and dtype only), or
+/// `name.strides` (read with Saved::integers).
 /// `needed_for`: kept only when that tensor argument needs a gradient.
 struct Save {
     const char* what;
@@ -164,7 +165,7 @@ class Op {
 
     /// What the node keeps, resolved: indices instead of names.
     struct SavedItem {
-        enum class Kind : std::uint8_t { tensor_argument, tensor_list, result, shape, argument } kind;
+        enum class Kind : std::uint8_t { tensor_argument, tensor_list, result, shape, strides, argument } kind;
         std::uint8_t index;           ///< parameter, or output for results
         std::int16_t needed_for = -1; ///< parameter without whose gradient it is not kept
         std::string name;

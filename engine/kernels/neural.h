@@ -1,0 +1,81 @@
+#pragma once
+
+#include "engine/kernels/kernels.h"
+
+#include <array>
+
+namespace hs {
+
+/// Pairs are {height, width}.
+using Pair = std::array<std::int64_t, 2>;
+
+struct ConvolutionGeometry {
+    Pair stride{1, 1};
+    Pair padding{0, 0};
+    Pair dilation{1, 1};
+    std::int64_t groups = 1;
+};
+
+struct PoolGeometry {
+    Pair kernel{1, 1};
+    Pair stride{1, 1};
+    Pair padding{0, 0};
+    Pair dilation{1, 1};           ///< 1 for average pooling
+    bool count_include_pad = true; ///< average pooling: whether the divisor counts the padding
+    std::int64_t divisor = 0;      ///< average pooling: divisor_override, 0 for none
+};
+
+enum class Reduction : std::uint8_t { none, mean, sum };
+
+struct NllOptions {
+    Tensor weight; ///< of each class; undefined for ones
+    std::int64_t ignore_index = -100;
+    Reduction reduction = Reduction::mean;
+};
+
+/// The kernels of one device that neural networks add to `Kernels`; the same rules hold. Images are [n, c, h, w].
+struct NeuralKernels {
+    /// y = beta * y + alpha * a b, with a [m, k], b [k, n], y [m, n], or all three with the same leading batch
+    /// dimension. a and b may have any strides; y is contiguous. With beta 0 y is only written.
+    void (*matmul)(const Tensor& a, const Tensor& b, const Scalar& alpha, const Scalar& beta, const Tensor& y);
+
+    /// dx = 0 where x <= threshold, else grad.
+    void (*threshold_backward)(const Tensor& grad, const Tensor& x, const Scalar& threshold, const Tensor& dx);
+
+    /// Softmax, or its logarithm, of x along `dim`.
+    void (*softmax)(const Tensor& x, std::size_t dim, bool logarithm, const Tensor& y);
+    /// The gradient of x from that of the result.
+    void (*softmax_backward)(const Tensor& grad, const Tensor& result, std::size_t dim, bool logarithm,
+                             const Tensor& dx);
+
+    /// y = -weight[t] * x[n, t, i] with t = target[n, i], for x [n, c, i...] or [c]; 0 where t is ignore_index. Mean
+    /// and sum give one number. `weight` may be undefined. Throws IndexError for a target that is no class.
+    void (*nll_loss)(const Tensor& x, const Tensor& target, const NllOptions& options, const Tensor& y,
+                     const Tensor& total_weight);
+    /// The gradient of x; total_weight is what the forward gave.
+    void (*nll_loss_backward)(const Tensor& grad, const Tensor& target, const NllOptions& options,
+                              const Tensor& total_weight, const Tensor& dx);
+
+    /// y = conv(x, weight) + bias; `bias` may be undefined. All contiguous; weight [out, in / groups, kh, kw].
+    void (*convolution)(const Tensor& x, const Tensor& weight, const Tensor& bias, const ConvolutionGeometry& geometry,
+                        const Tensor& y);
+    void (*convolution_backward_input)(const Tensor& grad, const Tensor& weight, const ConvolutionGeometry& geometry,
+                                       const Tensor& dx);
+    /// `db` may be undefined.
+    void (*convolution_backward_weight)(const Tensor& x, const Tensor& grad, const ConvolutionGeometry& geometry,
+                                        const Tensor& dw, const Tensor& db);
+
+    /// The greatest element of each window. index (int32) is row * width + column of it within its plane; the first
+    /// one wins, and a NaN over numbers.
+    void (*max_pool)(const Tensor& x, const PoolGeometry& geometry, const Tensor& y, const Tensor& index);
+    void (*max_pool_backward)(const Tensor& grad, const Tensor& index, const PoolGeometry& geometry, const Tensor& dx);
+    void (*average_pool)(const Tensor& x, const PoolGeometry& geometry, const Tensor& y);
+    void (*average_pool_backward)(const Tensor& grad, const PoolGeometry& geometry, const Tensor& dx);
+};
+
+const NeuralKernels& cpu_neural_kernels();
+
+/// The kernels of the device of `tensor`. Throws NotImplementedError when this build has none for it.
+const NeuralKernels& neural_kernels_of(const Tensor& tensor);
+
+} // namespace hs

@@ -1,0 +1,225 @@
+#include "engine/ops/convolution_check.h"
+#include "engine/ops/elementwise.h"
+#include "engine/ops/functional.h"
+#include "engine/ops/samples.h"
+
+namespace hs::ops {
+
+extern const Op convolution_op, convolution_backward_input_op, convolution_backward_weight_op;
+
+namespace {
+
+/// A signal [n, c, l] as images of height 1; images are themselves. Contiguous, without history.
+Tensor as_images(const Tensor& x) {
+    const Tensor plain = contiguous(x);
+    if (plain.dim() == 4) return plain;
+    const Shape& s = plain.shape();
+    return make_view(plain, {s[0], s[1], 1, s[2]}, {s[1] * s[2], s[2], s[2], 1}, plain.storage_offset());
+}
+
+/// An empty tensor of `shape`, and the same memory as images for a kernel to write.
+struct Result {
+    Result(const Shape& shape, const TensorOptions& options) : images(empty(as_four(shape), options)) {
+        tensor = shape.size() == 4
+                     ? images
+                     : make_tensor(images.impl()->storage, shape, contiguous_strides(shape), 0, options.dtype);
+    }
+    static Shape as_four(const Shape& shape) {
+        return shape.size() == 4 ? shape : Shape{shape[0], shape[1], 1, shape[2]};
+    }
+    Tensor tensor, images;
+};
+
+Tensor compute_convolution(const Arguments& a) {
+    const Tensor &input = a.tensor(0), &weight = a.tensor(1);
+    const Tensor bias = a.optional_tensor(2);
+    const Convolution c(a, 3, weight.shape().size() - 2);
+    check_convolution(input, weight, bias, c);
+    const Result y(c.output_shape(input.shape(), weight.shape()), input.options());
+    const Tensor offset = bias.defined() ? contiguous(bias) : bias;
+    if (!c.transposed) {
+        neural_kernels_of(input).convolution(as_images(input), as_images(weight), offset, c.geometry(), y.images);
+        return y.tensor;
+    }
+    neural_kernels_of(input).convolution_backward_input(as_images(input), as_images(weight), c.geometry(), y.images);
+    if (!bias.defined()) return y.tensor;
+    Shape channels(y.tensor.shape().size(), 1);
+    channels[1] = offset.numel();
+    return y.tensor + view(offset, channels);
+}
+
+ArgumentRef list(const Dims& dims) {
+    return IntList(dims);
+}
+
+Tensor forward_of(const Tensor& x, const Tensor& weight, const Convolution& c, bool transposed) {
+    return call(convolution_op, {x, weight, Tensor(), list(c.stride), list(c.padding), list(c.dilation), transposed,
+                                 list(c.output_padding), c.groups});
+}
+
+Tensor input_gradient(const Tensor& grad, const Tensor& weight, const Shape& input, const Convolution& c) {
+    if (c.transposed) {
+        Convolution plain = c;
+        plain.output_padding = Dims(c.stride.size(), 0);
+        return forward_of(grad, weight, plain, false);
+    }
+    return call(convolution_backward_input_op,
+                {grad, weight, list(input), list(c.stride), list(c.padding), list(c.dilation), c.groups});
+}
+
+/// Gradients of the weight and, if `bias`, of the bias.
+Tensors weight_gradient(const Tensor& x, const Tensor& grad, const Shape& weight, const Convolution& c, bool bias) {
+    return call_many(convolution_backward_weight_op,
+                     {x, grad, list(weight), list(c.stride), list(c.padding), list(c.dilation), c.groups, bias});
+}
+
+Tensor bias_gradient(const Tensor& grad) {
+    Dims dims{0};
+    for (std::int64_t i = 2; i < grad.dim(); ++i)
+        dims.push_back(i);
+    return sum(grad, dims);
+}
+
+void backward(const Saved& saved, Gradients& g) {
+    const Convolution c(saved);
+    if (g.needs(0)) g.set(0, input_gradient(g[0], saved.tensor("weight"), saved.shape("input"), c));
+    if (g.needs(1)) {
+        const Tensor x = saved.tensor("input");
+        const bool bias = g.needs(2) && !c.transposed;
+        Tensors found = c.transposed ? weight_gradient(g[0], x, saved.shape("weight"), c, false)
+                                     : weight_gradient(x, g[0], saved.shape("weight"), c, bias);
+        g.set(1, std::move(found[0]));
+        if (bias) return g.set(2, std::move(found[1]));
+    }
+    if (g.needs(2)) g.set(2, bias_gradient(g[0]));
+}
+
+Convolution of_backward(const Saved& saved) {
+    return {saved.integers("stride"), saved.integers("padding"), saved.integers("dilation"), saved.integer("groups")};
+}
+
+std::vector<Sample> convolution_samples() {
+    const Tensor x = uniform({2, 4, 5, 6}), w = uniform({6, 4, 3, 2}), b = uniform({6});
+    const Dims one{1, 1}, none{0, 0};
+    return {
+        {{x, w, b, one, none, one, Scalar(false), none, Scalar(1)}},
+        {{x, w, Argument(), Dims{2, 1}, Dims{1, 2}, Dims{1, 2}, Scalar(false), none, Scalar(1)}},
+        {{x, uniform({6, 2, 3, 2}), b, one, Dims{1, 0}, one, Scalar(false), none, Scalar(2)}},
+        {{x, uniform({4, 3, 3, 2}), uniform({6}), Dims{2, 2}, Dims{1, 0}, one, Scalar(true), Dims{1, 0}, Scalar(2)}},
+        {{uniform({2, 3, 7}), uniform({4, 3, 3}), uniform({4}), Dims{2}, Dims{1}, Dims{1}, Scalar(false), Dims{0},
+          Scalar(1)}}};
+}
+
+} // namespace
+
+extern const Op convolution_op({
+    .signature = "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
+                 "bool transposed, int[] output_padding, int groups) -> Tensor",
+    .summary = "Cross-correlation of images or signals with kernels, or its transpose.",
+    .forward =
+        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
+        "l]",
+    .gradients = {{"input", "dL/dx = transposed convolution of dL/dy with weight"},
+                  {"weight", "dL/dweight[o, c] = correlation of x[:, c] with dL/dy[:, o], summed over the batch"},
+                  {"bias", "dL/dbias[o] = sum of dL/dy[:, o]"}},
+    .compute = compute_convolution,
+    .saves = {{"input", "weight"},
+              {"weight", "input"},
+              {"input.shape"},
+              {"weight.shape"},
+              {"stride"},
+              {"padding"},
+              {"dilation"},
+              {"transposed"},
+              {"output_padding"},
+              {"groups"}},
+    .backward = backward,
+    .samples = convolution_samples,
+});
+
+extern const Op convolution_backward_input_op({
+    .signature = "convolution_backward_input(Tensor grad_output, Tensor weight, int[] input_size, int[] stride, int[] "
+                 "padding, int[] dilation, int groups) -> Tensor",
+    .summary = "Gradient of a convolution's input.",
+    .forward = "dx = transposed convolution of grad_output with weight",
+    .gradients = {{"grad_output", "dL/dgrad_output = convolution of dL/ddx with weight"},
+                  {"weight", "dL/dweight = correlation of dL/ddx with grad_output"}},
+    .compute =
+        [](const Arguments& a) {
+            const Tensor &grad = a.tensor(0), &weight = a.tensor(1);
+            const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
+            const Result dx(a.integers(2), grad.options());
+            neural_kernels_of(grad).convolution_backward_input(as_images(grad), as_images(weight), c.geometry(),
+                                                               dx.images);
+            return dx.tensor;
+        },
+    .saves = {{"grad_output", "weight"},
+              {"weight", "grad_output"},
+              {"weight.shape"},
+              {"stride"},
+              {"padding"},
+              {"dilation"},
+              {"groups"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const Convolution c = of_backward(saved);
+            if (g.needs(0)) g.set(0, forward_of(g[0], saved.tensor("weight"), c, false));
+            if (g.needs(1))
+                g.set(1, weight_gradient(g[0], saved.tensor("grad_output"), saved.shape("weight"), c, false)[0]);
+        },
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({2, 6, 3, 5}), uniform({6, 2, 3, 2}), Dims{2, 4, 5, 6}, Dims{1, 1},
+                                         Dims{0, 0}, Dims{1, 1}, Scalar(2)}}};
+        },
+});
+
+extern const Op convolution_backward_weight_op({
+    .signature = "convolution_backward_weight(Tensor input, Tensor grad_output, int[] weight_size, int[] stride, int[] "
+                 "padding, int[] dilation, int groups, bool bias) -> (Tensor, Tensor)",
+    .summary = "Gradients of a convolution's weight and bias.",
+    .forward = "dweight = correlation of input with grad_output, dbias = sum of grad_output over all but channels",
+    .gradients = {{"input", "dL/dinput = transposed convolution of grad_output with dL/ddweight"},
+                  {"grad_output", "dL/dgrad_output = convolution of input with dL/ddweight, plus dL/ddbias"}},
+    .compute_many =
+        [](const Arguments& a) {
+            const Tensor &x = a.tensor(0), &grad = a.tensor(1);
+            const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
+            const Result dw(a.integers(2), x.options());
+            Tensors result{dw.tensor, a.boolean(7) ? empty({grad.size(1)}, x.options()) : Tensor()};
+            neural_kernels_of(x).convolution_backward_weight(as_images(x), as_images(grad), c.geometry(), dw.images,
+                                                             result[1]);
+            return result;
+        },
+    .saves = {{"input", "grad_output"},
+              {"grad_output", "input"},
+              {"input.shape"},
+              {"grad_output.shape"},
+              {"stride"},
+              {"padding"},
+              {"dilation"},
+              {"groups"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const Convolution c = of_backward(saved);
+            if (g.needs(0) && g[0].defined())
+                g.set(0, input_gradient(saved.tensor("grad_output"), g[0], saved.shape("input"), c));
+            if (!g.needs(1)) return;
+            Tensor result;
+            if (g[0].defined()) result = forward_of(saved.tensor("input"), g[0], c, false);
+            if (g[1].defined()) {
+                Shape channels(saved.shape("input").size(), 1);
+                channels[1] = g[1].numel();
+                const Tensor of_bias = view(g[1], channels);
+                result = result.defined() ? result + of_bias : expand(of_bias, saved.shape("grad_output"));
+            }
+            g.set(1, result);
+        },
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({2, 4, 5, 6}), uniform({2, 6, 3, 5}), Dims{6, 2, 3, 2}, Dims{1, 1},
+                                         Dims{0, 0}, Dims{1, 1}, Scalar(2), Scalar(true)}}};
+        },
+});
+
+} // namespace hs::ops

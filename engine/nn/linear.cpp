@@ -1,0 +1,29 @@
+#include "engine/nn/linear.h"
+
+#include "engine/nn/init.h"
+#include "engine/ops/functional.h"
+
+#include <cmath>
+
+namespace hs::nn {
+
+Linear::Linear(std::int64_t in_features, std::int64_t out_features, Options options, Generator& generator)
+    : weight(register_parameter("weight", empty({out_features, in_features}))),
+      bias(register_parameter("bias", options.bias ? empty({out_features}) : Tensor())), in_features_(in_features),
+      out_features_(out_features) {
+    if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0), generator);
+    if (!bias.defined()) return;
+    const double bound = in_features > 0 ? 1 / std::sqrt(static_cast<double>(in_features)) : 0;
+    init::uniform_(bias, -bound, bound, generator);
+}
+
+Tensor Linear::forward(const Tensor& input) {
+    return linear(input, weight, bias);
+}
+
+std::string Linear::extra_repr() const {
+    return "in_features=" + std::to_string(in_features_) + ", out_features=" + std::to_string(out_features_) +
+           ", bias=" + (bias.defined() ? "True" : "False");
+}
+
+} // namespace hs::nn

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/nn/module.h"
+#include "engine/nn/pair.h"
+
+#include <optional>
+
+namespace hs::nn {
+
+/// The greatest element of each window of [n, c, h, w] (or without n). The stride is the kernel size unless given.
+class MaxPool2d final : public Module {
+  public:
+    struct Options {
+        Pair kernel_size;
+        std::optional<Pair> stride = std::nullopt;
+        Pair padding = 0;
+        Pair dilation = 1;
+        bool ceil_mode = false;
+    };
+    explicit MaxPool2d(Pair kernel_size) : MaxPool2d(Options{kernel_size}) {}
+    explicit MaxPool2d(Options options) : options_(options) {}
+
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override;
+
+  private:
+    Options options_;
+};
+
+/// The mean of each window.
+class AvgPool2d final : public Module {
+  public:
+    struct Options {
+        Pair kernel_size;
+        std::optional<Pair> stride = std::nullopt;
+        Pair padding = 0;
+        bool ceil_mode = false;
+        bool count_include_pad = true;
+    };
+    explicit AvgPool2d(Pair kernel_size) : AvgPool2d(Options{kernel_size}) {}
+    explicit AvgPool2d(Options options) : options_(options) {}
+
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override;
+
+  private:
+    Options options_;
+};
+
+} // namespace hs::nn

@@ -81,7 +81,7 @@ Tensor bias_gradient(const Tensor& grad) {
 }
 
 void backward(const Saved& saved, Gradients& g) {
-    const Convolution c(saved);
+    const Convolution c(saved, saved.shape("weight").size() - 2);
     if (g.needs(0)) g.set(0, input_gradient(g[0], saved.tensor("weight"), saved.shape("input"), c));
     if (g.needs(1)) {
         const Tensor x = saved.tensor("input");

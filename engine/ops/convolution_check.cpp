@@ -96,9 +96,11 @@ Convolution::Convolution(const Arguments& a, std::size_t first, std::size_t dime
       dilation(repeated(a.integers(first + 2), dimensions, "dilation")), transposed(a.boolean(first + 3)),
       output_padding(repeated(a.integers(first + 4), dimensions, "output_padding")), groups(a.integer(first + 5)) {}
 
-Convolution::Convolution(const Saved& saved)
-    : stride(saved.integers("stride")), padding(saved.integers("padding")), dilation(saved.integers("dilation")),
-      transposed(saved.boolean("transposed")), output_padding(saved.integers("output_padding")),
+Convolution::Convolution(const Saved& saved, std::size_t dimensions)
+    : stride(repeated(saved.integers("stride"), dimensions, "stride")),
+      padding(repeated(saved.integers("padding"), dimensions, "padding")),
+      dilation(repeated(saved.integers("dilation"), dimensions, "dilation")), transposed(saved.boolean("transposed")),
+      output_padding(repeated(saved.integers("output_padding"), dimensions, "output_padding")),
       groups(saved.integer("groups")) {}
 
 ConvolutionGeometry Convolution::geometry() const {

@@ -15,7 +15,7 @@ struct Convolution {
     /// Reads the arguments from position `first` on, as `convolution` names them, and repeats single numbers for
     /// `dimensions` dimensions.
     Convolution(const Arguments& arguments, std::size_t first, std::size_t dimensions);
-    explicit Convolution(const Saved& saved);
+    Convolution(const Saved& saved, std::size_t dimensions);
     /// One that is not transposed.
     Convolution(const Dims& stride_, const Dims& padding_, const Dims& dilation_, std::int64_t groups_)
         : stride(stride_), padding(padding_), dilation(dilation_), output_padding(stride_.size(), 0), groups(groups_) {}

@@ -43,7 +43,10 @@ struct Status {
     double test_accuracy = -1; ///< 0 to 1; negative until it was measured
     double learning_rate = 0;
     double steps_per_second = 0;
-    double observe_ratio = 1; ///< step time observed over not observed, measured; 1 until it was
+    /// Step time observed over not observed; 1 until it was measured. Every step is observed, so that none is missing
+    /// in the History; the time it would have taken is what is left without the Recorder's hooks, whose own time is
+    /// clocked. What observing pushes out of the processor's caches is not seen by this.
+    double observe_ratio = 1;
     std::uint64_t seed = 0;
     std::size_t tensor_bytes = 0;
     std::string event;   ///< where it is paused inside a step: `forward conv2d in stage1.conv1`; else empty
@@ -53,7 +56,11 @@ struct Status {
 };
 
 /// Runs a Training on a thread of its own. Every call returns at once; commands are taken up between two events of
-/// the engine, a newer command replacing a waiting one of the same kind. All members may be called from any thread.
+/// the engine, a newer command replacing a waiting one of the same kind (run, pause, step and step_event are of one
+/// kind). All members may be called from any thread.
+///
+/// The step before a stop (a single step, the step that ends a pause of short steps, the last one) keeps the bytes of
+/// everything, up to record::keep_all_limit, so that all of it can be looked at while nothing runs.
 class Session {
   public:
     struct Options {
@@ -71,25 +78,29 @@ class Session {
     ~Session();
 
     void run();
+    /// At the end of a step; inside it, at the next event, when that takes longer than 20 ms.
     void pause();
     void step();       ///< one training step, then pause
     void step_event(); ///< to the next event, then pause inside the step
+    /// Makes the training anew, also in the middle of a step. Goes on running if it ran; otherwise it is paused.
     void reset(std::uint64_t seed);
     void set_learning_rate(double value);
-    void set_watch(const Watch& watch);
+    void set_watch(const Watch& watch); ///< from the next step on
     void set_pause_on_non_finite(bool pause);
 
     /// False until the training is made (see Status::state for failures).
     bool ready() const;
     TrainingInfo info() const;
     Status status() const;
-    /// The last finished step, or null. While paused inside a step, the step under way.
+    /// The last finished step, or null. While paused inside a step, the step under way. Before the first step a Trace
+    /// of step -1 that holds the modules and parameters.
     std::shared_ptr<const trace::Trace> trace() const;
     /// The last finished step in which the values that the Watch names were kept, or null.
     std::shared_ptr<const trace::Trace> values_trace() const;
     std::shared_ptr<const trace::History> history() const;
 
-    /// Called on the engine's thread when something new is there: at most once until the next call of status().
+    /// Called on the engine's thread when something new is there: at most once until the next call of status(). When
+    /// this returns, the listener before is no longer called. A listener must not call set_listener.
     void set_listener(std::function<void()> listener);
     /// Blocks until the state is not `running`, or the time is over; for programs without a window. True: it stopped.
     bool wait_until_stopped(double seconds);

@@ -106,6 +106,7 @@ std::string to_string(const ValueKey& key) {
     switch (key.role) {
     case Role::parameter:
     case Role::buffer:
+    case Role::intermediate:
         return member;
     case Role::gradient:
         return member + ".grad";

@@ -25,8 +25,9 @@ enum class Role : std::uint8_t {
     gradient, ///< `.grad` of a parameter
     update,   ///< what the optimizer added to a parameter in this step: after minus before
     buffer,
-    target,  ///< of the root: the batch's targets
-    picture, ///< of the root: what the demo draws, such as a decision boundary
+    target,       ///< of the root: the batch's targets
+    picture,      ///< of the root: what the demo draws, such as a decision boundary
+    intermediate, ///< result of an operation inside the module; `member` is the operation's name
 };
 
 /// Names one quantity of a model across steps: a role, the module's path (`stage1.conv1`; empty for the root) and, for

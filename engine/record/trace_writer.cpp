@@ -1,0 +1,157 @@
+#include "engine/record/trace_writer.h"
+
+#include "engine/graph/autograd_meta.h"
+#include "engine/record/snapshot.h"
+
+#include <utility>
+
+namespace hs::record {
+
+namespace {
+
+using trace::Role;
+
+/// One block of elements in this many is put in the bins of a large tensor: 1.2 ns an element become 0.2.
+constexpr std::uint32_t sampled_bins = 16;
+
+trace::BinScale scale_of(Role role) {
+    const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
+    return gradient ? trace::BinScale::symmetric_log : trace::BinScale::linear;
+}
+
+/// Of these the last in a step counts: a gradient that is accumulated in several passes is what the optimizer sees.
+/// An output that a module gives several times in a step counts each time.
+bool last_counts(Role role) {
+    return role != Role::output && role != Role::output_gradient && role != Role::input;
+}
+
+std::string describe(const trace::ValueKey& key) {
+    switch (key.role) {
+    case Role::output_gradient:
+        return "gradient of the output";
+    case Role::gradient:
+        return "gradient of " + key.member;
+    case Role::update:
+        return "update of " + key.member;
+    case Role::output:
+        return "output";
+    case Role::input:
+        return "input";
+    default:
+        return key.member;
+    }
+}
+
+} // namespace
+
+void TraceWriter::begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules) {
+    abandon();
+    trace_ = std::make_shared<trace::Trace>(step, std::move(modules));
+    origin_ = Clock::now();
+}
+
+void TraceWriter::abandon() {
+    for (const Report& report : reports_)
+        report.tracked->unreported.reset();
+    reports_.clear();
+    trace_.reset();
+    keep_ = Keep::nothing;
+    kept_bytes_ = 0;
+    saw_nan_ = false;
+    first_non_finite_.reset();
+}
+
+std::shared_ptr<const trace::Trace> TraceWriter::finish(const trace::StepResult& result, bool to_history) {
+    for (const Report& report : to_history ? reports_ : std::vector<Report>())
+        history_.add(report.series, trace_->step, trace_->summaries[report.record].summary);
+    trace_->finish(result);
+    std::shared_ptr<const trace::Trace> finished = trace_;
+    const auto first = first_non_finite_;
+    const bool nan = saw_nan_;
+    abandon();
+    first_non_finite_ = first;
+    saw_nan_ = nan;
+    return finished;
+}
+
+std::uint32_t TraceWriter::bin_every(std::int64_t count) const {
+    return count > exact_bins_up_to_ ? sampled_bins : 1;
+}
+
+bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
+    if (tracked.keep) return keep_ != Keep::nothing;
+    return keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
+}
+
+trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {
+    const TensorImpl& impl = *tensor.impl();
+    trace::Value value;
+    value.key = key;
+    value.shape = impl.shape;
+    value.dtype = impl.dtype;
+    value.device = tensor.device();
+    value.requires_grad = tensor.requires_grad();
+    value.is_leaf = tensor.is_leaf();
+    value.has_grad = impl.meta && impl.meta->grad.defined();
+    value.version = tensor.version();
+    if (impl.grad_fn) value.grad_fn = impl.grad_fn->name();
+    value.producer = static_cast<trace::Id>(trace_->events.size());
+    if (keep) {
+        value.snapshot = snapshot(tensor);
+        kept_bytes_ += tensor.storage().bytes();
+    }
+    return static_cast<trace::Id>(trace_->values.append(std::move(value)));
+}
+
+trace::Id TraceWriter::write_intermediate(const std::string& module, const std::string& operation,
+                                          const Tensor& tensor) {
+    return append_value({Role::intermediate, module, operation}, tensor, false);
+}
+
+TraceWriter::Ids TraceWriter::write(Tracked& tracked, const Tensor& tensor, bool with_summary) {
+    const trace::Id value = append_value(tracked.key, tensor, keeps(tracked, tensor));
+    if (!with_summary) return {value, trace::none};
+    const trace::BinScale scale = scale_of(tracked.key.role);
+    if (!tracked.range) tracked.range = next_range(scale, summarise(tensor, {}, 0));
+    const trace::Summary summary = summarise(tensor, *tracked.range, bin_every(tensor.numel()));
+    tracked.range = next_range(scale, summary);
+    return {value, append_summary(tracked, value, summary)};
+}
+
+TraceWriter::Ids TraceWriter::write_alias(Tracked& tracked, const Tensor& tensor, Ids like, bool with_summary) {
+    const trace::Id value = append_value(tracked.key, tensor, keeps(tracked, tensor));
+    if (!with_summary || like.summary == trace::none) return {value, trace::none};
+    return {value, append_summary(tracked, value, trace_->summaries[like.summary].summary)};
+}
+
+TraceWriter::Ids TraceWriter::write_summary(Tracked& tracked, const Tensor& tensor, const trace::Summary& summary,
+                                            bool keep) {
+    const trace::Id value = append_value(tracked.key, tensor, keep);
+    tracked.range = next_range(scale_of(tracked.key.role), summary);
+    return {value, append_summary(tracked, value, summary)};
+}
+
+trace::Id TraceWriter::append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary) {
+    const auto record = static_cast<trace::Id>(trace_->summaries.append({value, summary}));
+    look_for_non_finite(tracked.key, summary);
+    report_to_history(tracked, record);
+    return record;
+}
+
+void TraceWriter::look_for_non_finite(const trace::ValueKey& key, const trace::Summary& summary) {
+    if (summary.finite()) return;
+    saw_nan_ |= summary.nan > 0;
+    if (!first_non_finite_) first_non_finite_ = FirstNonFinite{key.module, describe(key)};
+}
+
+void TraceWriter::report_to_history(Tracked& tracked, trace::Id record) {
+    if (tracked.unreported && last_counts(tracked.key.role)) {
+        reports_[*tracked.unreported].record = record;
+        return;
+    }
+    if (!tracked.series) tracked.series = history_.index_of(tracked.key);
+    tracked.unreported = reports_.size();
+    reports_.push_back({*tracked.series, record, &tracked});
+}
+
+} // namespace hs::record

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "engine/tensor/tensor.h"
+#include "engine/trace/history.h"
+#include "engine/trace/trace.h"
+#include "engine/trace/watch.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hs::record {
+
+/// One quantity that is recorded step after step: its name, its place in the History, and where its bins lie.
+struct Tracked {
+    Tracked() = default;
+    explicit Tracked(trace::ValueKey of) : key(std::move(of)) {}
+
+    trace::ValueKey key;
+    std::optional<std::size_t> series;     ///< index in the History, once it has one
+    std::optional<trace::BinRange> range;  ///< from the step before
+    std::optional<std::size_t> unreported; ///< place in this step's list for the History
+    bool keep = false;                     ///< its bytes are asked for
+};
+
+/// Whose bytes a step keeps.
+enum class Keep : std::uint8_t {
+    nothing,
+    watched, ///< what Watch::values names
+    all,     ///< and everything else, until that makes `keep_all_limit` bytes
+};
+inline constexpr std::size_t keep_all_limit = std::size_t{64} << 20;
+
+/// The first value of a step that was not finite.
+struct FirstNonFinite {
+    std::string module;
+    std::string what; ///< `output`, `gradient of weight`
+};
+
+/// Writes the Trace of one step after another, and what it summarised into the History when a step ends.
+class TraceWriter {
+  public:
+    struct Ids {
+        trace::Id value = trace::none;
+        trace::Id summary = trace::none;
+    };
+
+    using Clock = std::chrono::steady_clock;
+
+    explicit TraceWriter(trace::History& history) : history_(history) {}
+
+    void begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules);
+    bool open() const { return trace_ != nullptr; }
+    const std::shared_ptr<trace::Trace>& trace() const { return trace_; }
+    /// Closes the Trace; adds its summaries to the History if `to_history`.
+    std::shared_ptr<const trace::Trace> finish(const trace::StepResult& result, bool to_history = true);
+    /// Drops the Trace and what it found.
+    void abandon();
+
+    /// Nanoseconds since the step began, without the time that exclude() was told of.
+    std::int64_t since_begin(Clock::time_point time) const { return (time - origin_) / std::chrono::nanoseconds(1); }
+    void exclude(std::int64_t nanoseconds) { origin_ += std::chrono::nanoseconds(nanoseconds); }
+
+    /// Appends a Value of `tensor`, with its bytes if they are asked for and this step keeps values.
+    Ids write(Tracked& tracked, const Tensor& tensor, bool with_summary);
+    /// The same for a quantity that is only an intermediate result.
+    trace::Id write_intermediate(const std::string& module, const std::string& operation, const Tensor& tensor);
+    /// Another name for what `like` was written for: the same tensor, not summarised again.
+    Ids write_alias(Tracked& tracked, const Tensor& tensor, Ids like, bool with_summary);
+    /// A Value with a summary that the caller made of something of `tensor`'s shape; the bytes only if `keep`.
+    Ids write_summary(Tracked& tracked, const Tensor& tensor, const trace::Summary& summary, bool keep);
+    trace::Id event(const trace::Event& event) { return static_cast<trace::Id>(trace_->events.append(event)); }
+    trace::Id node(trace::Node node) { return static_cast<trace::Id>(trace_->nodes.append(std::move(node))); }
+
+    /// Elements above which bins are sampled; see trace::Watch.
+    void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }
+    std::uint32_t bin_every(std::int64_t count) const;
+    /// Whose bytes this step keeps; set after begin().
+    void set_keep(Keep keep) { keep_ = keep; }
+    bool keeps(const Tracked& tracked, const Tensor& tensor) const;
+
+    const std::optional<FirstNonFinite>& first_non_finite() const { return first_non_finite_; }
+    bool saw_nan() const { return saw_nan_; }
+
+  private:
+    trace::Id append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep);
+    trace::Id append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary);
+    void look_for_non_finite(const trace::ValueKey& key, const trace::Summary& summary);
+    void report_to_history(Tracked& tracked, trace::Id record);
+
+    struct Report {
+        std::size_t series;
+        trace::Id record;
+        Tracked* tracked;
+    };
+
+    trace::History& history_;
+    std::shared_ptr<trace::Trace> trace_;
+    std::vector<Report> reports_;
+    Clock::time_point origin_;
+    std::int64_t exact_bins_up_to_ = 65'536;
+    Keep keep_ = Keep::nothing;
+    std::size_t kept_bytes_ = 0;
+    bool saw_nan_ = false;
+    std::optional<FirstNonFinite> first_non_finite_;
+};
+
+} // namespace hs::record

@@ -1,0 +1,43 @@
+#include "engine/session/command_queue.h"
+
+#include <utility>
+
+namespace hs::session {
+
+void Commands::take_over(Commands newer) {
+    quit = quit || newer.quit;
+    if (newer.reset) reset = newer.reset;
+    if (newer.mode) {
+        mode = newer.mode;
+        mode_at = newer.mode_at;
+    }
+    if (newer.learning_rate) learning_rate = newer.learning_rate;
+    if (newer.watch) watch = std::move(newer.watch);
+    if (newer.pause_on_non_finite) pause_on_non_finite = newer.pause_on_non_finite;
+}
+
+Commands CommandQueue::take_locked() {
+    pending_.store(false, std::memory_order_relaxed);
+    return std::exchange(waiting_, {});
+}
+
+Commands CommandQueue::take() {
+    const std::lock_guard lock(mutex_);
+    return take_locked();
+}
+
+Commands CommandQueue::wait() {
+    std::unique_lock lock(mutex_);
+    idle_ = true;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return waiting_.any(); });
+    idle_ = false;
+    return take_locked();
+}
+
+bool CommandQueue::wait_until_idle(std::chrono::duration<double> timeout) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] { return idle_ && !waiting_.any(); });
+}
+
+} // namespace hs::session

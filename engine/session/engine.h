@@ -1,0 +1,89 @@
+#pragma once
+
+#include "engine/record/recorder.h"
+#include "engine/session/command_queue.h"
+#include "engine/session/session.h"
+#include "engine/session/training.h"
+#include "engine/trace/published.h"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace hs::session {
+
+/// The Session's inside. Members below "the engine's thread" belong to that thread; the rest is how other threads talk
+/// to it.
+struct Session::Engine {
+    using Make = std::function<std::unique_ptr<Training>(std::uint64_t seed)>;
+
+    Engine(Make make, const Options& options);
+    ~Engine();
+
+    CommandQueue commands;
+    trace::Published<std::shared_ptr<const Status>> status;
+    trace::Published<std::shared_ptr<const TrainingInfo>> info; // null until the training is made
+    trace::Published<std::shared_ptr<const trace::Trace>> last_trace;
+    trace::Published<std::shared_ptr<const trace::Trace>> last_values;
+    const std::shared_ptr<trace::History> history = std::make_shared<trace::History>();
+    std::atomic<bool> told{false}; // the listener was called and status() not yet
+    void set_listener(std::function<void()> listener);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    struct StepAbandoned {}; // not a std::exception, so that no training swallows it
+
+    // The engine's thread.
+    void main();
+    bool make_training();
+    void obey(Commands taken);
+    void settle();
+    void run_one_step();
+    void finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep);
+    void after_step(bool kept_all);
+    void measure_test_accuracy();
+    void look_for_non_finite();
+    void on_event(trace::Id event);
+    void obey_inside_step(Commands taken);
+    void wait_at_gate(trace::Id event);
+    record::Keep what_to_keep();
+    bool stops_after_this_step() const;
+    void change_mode(Mode mode, Clock::time_point asked_at);
+    void fail(const std::string& why);
+    void set_state(State state, const std::string& message = {});
+    void publish_status();
+    void update_rates(double observed, double unobserved);
+    bool interrupted();
+
+    const Make make_;
+    Options options_;
+    std::unique_ptr<Training> training_;
+    std::unique_ptr<record::Recorder> recorder_;
+    Watch watch_;
+    Commands held_; // taken up, but to be obeyed between two steps
+    Status now_;
+    std::int64_t steps_per_epoch_ = 0;
+    bool single_step_ = false;  // pause after this step
+    bool to_event_ = false;     // pause at the next event
+    bool pause_wanted_ = false; // and since when
+    Clock::time_point pause_since_;
+    bool inside_step_ = false;
+    Clock::duration waited_{}; // at the gate, in this step
+    std::int64_t cost_of_step_ = 0;
+    bool test_due_ = false;
+    std::int64_t tested_at_ = -1;
+    Clock::time_point values_kept_at_;
+    double mean_step_seconds_ = 0;
+    double mean_unobserved_seconds_ = 0;
+
+    std::mutex listener_mutex_;
+    std::function<void()> listener_;
+    std::thread thread_;
+};
+
+} // namespace hs::session

@@ -15,9 +15,10 @@ struct Span {
 
 inline Span span_of(Index out, Index stride, Index padding, Index dilation, Index kernel, Index size) {
     const Index start = out * stride - padding;
-    const Index first = start < 0 ? (-start + dilation - 1) / dilation : 0;
-    const Index reach = start < size ? (size - start + dilation - 1) / dilation : 0;
-    return {start, first, least(kernel, reach)};
+    const auto steps = [dilation](Index distance) {
+        return dilation == 1 ? distance : (distance + dilation - 1) / dilation;
+    };
+    return {start, start < 0 ? steps(-start) : 0, least(kernel, start < size ? steps(size - start) : 0)};
 }
 
 /// The greatest of a window for `width` channels that follow each other from x.
@@ -78,52 +79,59 @@ bool inside_2x2(const PoolShape& s) {
            (s.out_width - 1) * s.stride_width + 2 <= s.width;
 }
 
-/// Calls body.operator()<width>(channel) so that all channels are covered, in vectors where `room` floats from the
-/// first channel on may be read and written: what is written behind the last channel belongs to a later pixel, which
-/// is written later.
+/// Pixels of a row, from the left, at which a vector of `width` lanes instead of `channels` stays within the row.
+inline Index wide_pixels(Index row, Index channels, Index width) {
+    return greatest(0, row - (width - 1) / channels);
+}
+
+/// Calls body.operator()<width>(pixel, channel) for a row of pixels, so that all channels of all are covered. What a
+/// vector touches behind the last channel belongs to pixels of the same row, which come later.
 template <class Body>
-inline void for_channels(Index channels, Index room, Body body) {
-    Index c = 0;
-    for (; c + 16 <= channels; c += 16)
-        body.template operator()<16>(c);
-    while (c < channels) {
-        if (channels - c <= 8 && c + 8 <= room) {
-            body.template operator()<8>(c);
-            return;
+inline void for_row(Index pixels, Index channels, Body body) {
+    Index first = 0;
+    if (channels <= 8) {
+        for (const Index wide = wide_pixels(pixels, channels, 8); first < wide; ++first) {
+            body.template operator()<8>(first, Index{0});
         }
-        if (channels - c > 8 && c + 16 <= room) {
-            body.template operator()<16>(c);
-            return;
+    } else if (channels <= 16) {
+        for (const Index wide = wide_pixels(pixels, channels, 16); first < wide; ++first) {
+            body.template operator()<16>(first, Index{0});
         }
-        body.template operator()<1>(c++);
+    }
+    for (; first < pixels; ++first) {
+        Index c = 0;
+        for (; c + 16 <= channels; c += 16)
+            body.template operator()<16>(first, c);
+        for (; c + 8 <= channels; c += 8)
+            body.template operator()<8>(first, c);
+        for (; c < channels; ++c)
+            body.template operator()<1>(first, c);
     }
 }
 
 void max(const PoolShape& s, Index begin, Index end, const float* x, float* y, std::int32_t* index) {
     const bool simple = inside_2x2(s);
     const Index c = s.channels;
-    const Index out_end = end * s.out_height * s.out_width * c;
-    const Index in_end = end * s.height * s.width * c;
     for (Index n = begin; n < end; ++n) {
         const float* image = x + n * s.height * s.width * c;
         for (Index oh = 0; oh < s.out_height; ++oh) {
+            const Index out = (n * s.out_height + oh) * s.out_width * c;
+            if (simple) {
+                const Index row = oh * s.stride_height * s.width;
+                for_row(s.out_width, c, [&]<int width>(Index ow, Index k) {
+                    max_pixel_2x2<width>(row + ow * s.stride_width, s.width, image + k, c, y + out + ow * c + k,
+                                         index + out + ow * c + k);
+                });
+                continue;
+            }
             const Span rows =
                 span_of(oh, s.stride_height, s.padding_height, s.dilation_height, s.kernel_height, s.height);
-            const Index last = rows.at + (rows.last - 1) * s.dilation_height;
+            // Here a vector may not run over its pixel: its window may lie at the very end of the image.
             for (Index ow = 0; ow < s.out_width; ++ow) {
                 const Span cols =
                     span_of(ow, s.stride_width, s.padding_width, s.dilation_width, s.kernel_width, s.width);
-                const Index right = cols.at + (cols.last - 1) * s.dilation_width;
-                const Index out = ((n * s.out_height + oh) * s.out_width + ow) * c;
-                const Index in_last = ((n * s.height + last) * s.width + right) * c;
-                const Index room = least(out_end - out, in_end - in_last);
-                for_channels(c, room, [&]<int width>(Index k) {
-                    if (simple) {
-                        max_pixel_2x2<width>(rows.at * s.width + cols.at, s.width, image + k, c, y + out + k,
-                                             index + out + k);
-                    } else {
-                        max_pixel<width>(s, rows, cols, image + k, y + out + k, index + out + k);
-                    }
+                for_row(1, c, [&]<int width>(Index, Index k) {
+                    max_pixel<width>(s, rows, cols, image + k, y + out + ow * c + k, index + out + ow * c + k);
                 });
             }
         }
@@ -136,22 +144,26 @@ void max_backward_tiles(const PoolShape& s, Index n, const float* grad, const st
     const Index c = s.channels;
     float* image = dx + n * s.height * s.width * c;
     for (Index oh = 0; oh < s.out_height; ++oh) {
-        for (Index ow = 0; ow < s.out_width; ++ow) {
-            const Index out = ((n * s.out_height + oh) * s.out_width + ow) * c;
-            const Index at = 2 * oh * s.width + 2 * ow;
-            // A vector may run into the pixels that follow, which are written later, but not into the next row.
-            const Index room = (s.out_width - ow) * c;
-            for (int tap = 0; tap < 4; ++tap) {
-                const Index place = at + (tap & 1) + (tap >> 1) * s.width;
-                const auto wanted = static_cast<std::int32_t>(place);
-                for_channels(c, room, [&]<int width>(Index k) {
-                    float* to = image + place * c + k;
-                    HOOKSCOPE_SIMD
-                    for (int lane = 0; lane < width; ++lane) {
-                        to[lane] = index[out + k + lane] == wanted ? grad[out + k + lane] : 0.0F;
-                    }
-                });
-            }
+        const float* g = grad + (n * s.out_height + oh) * s.out_width * c;
+        const std::int32_t* chosen = index + (n * s.out_height + oh) * s.out_width * c;
+        for (Index below = 0; below < 2; ++below) {
+            const Index row = (2 * oh + below) * s.width;
+            for_row(s.out_width, c, [&]<int width>(Index ow, Index k) {
+                const auto place = static_cast<std::int32_t>(row + 2 * ow);
+                float* to = image + (row + 2 * ow) * c + k;
+                const Index from = ow * c + k;
+                float left[width];
+                float right[width];
+                HOOKSCOPE_SIMD
+                for (int lane = 0; lane < width; ++lane) {
+                    const float value = g[from + lane]; // read in any case: a condition would cost the vectors
+                    const std::int32_t at = chosen[from + lane];
+                    left[lane] = at == place ? value : 0.0F;
+                    right[lane] = at == place + 1 ? value : 0.0F;
+                }
+                __builtin_memcpy(to, left, sizeof left);
+                __builtin_memcpy(to + c, right, sizeof right);
+            });
         }
     }
 }

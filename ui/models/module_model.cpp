@@ -173,7 +173,8 @@ QString ModuleModel::toolTip(const trace::Module& module, const Live& live, int 
     const QString path = QString::fromStdString(module.path.empty() ? module.name : module.path);
     QString tip = path + QLatin1Char('\n') + QString::fromStdString(module.type) + QLatin1Char('(') +
                   QString::fromStdString(module.extra) + QLatin1Char(')');
-    if (module.hook_count) tip += QLatin1Char('\n') + tr("%n hook(s)", nullptr, module.hook_count);
+    if (module.hook_count)
+        tip += QLatin1Char('\n') + (module.hook_count == 1 ? tr("1 hook") : tr("%1 hooks").arg(module.hook_count));
     return tip;
 }
 

@@ -23,7 +23,7 @@ class ModuleTree : public QWidget {
 
     QLineEdit* filterBox() const { return m_filterBox; }
     ModuleView* view() const { return m_view; }
-    QSize sizeHint() const override { return {368, 480}; }
+    QSize sizeHint() const override { return {392, 480}; }
     QSize minimumSizeHint() const override { return {220, 160}; }
 
   protected:

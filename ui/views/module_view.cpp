@@ -6,6 +6,7 @@
 #include "ui/theme/theme.h"
 
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyledItemDelegate>
@@ -141,6 +142,15 @@ void ModuleView::reset() {
     layoutColumns();
 }
 
+void ModuleView::keyPressEvent(QKeyEvent* event) {
+    // expandAll() leaves leaves marked as open, and the view would close them before it goes to their parent.
+    const QModelIndex parent = currentIndex().parent();
+    if (event->key() == Qt::Key_Left && parent.isValid() && !model()->hasChildren(currentIndex().siblingAtColumn(0)))
+        setCurrentIndex(parent);
+    else
+        QTreeView::keyPressEvent(event);
+}
+
 void ModuleView::resizeEvent(QResizeEvent* event) {
     QTreeView::resizeEvent(event);
     layoutColumns();
@@ -155,11 +165,11 @@ void ModuleView::layoutColumns() {
     setColumnHidden(ModuleModel::Type, width < 350);
     setColumnHidden(ModuleModel::Parameters, width < 290);
     header()->setSectionResizeMode(QHeaderView::Fixed);
-    setColumnWidth(ModuleModel::Type, 76);
-    setColumnWidth(ModuleModel::Parameters, 52);
-    setColumnWidth(ModuleModel::Output, 106);
-    setColumnWidth(ModuleModel::Gradient, 36);
-    setColumnWidth(ModuleModel::Mode, 26);
+    setColumnWidth(ModuleModel::Type, 72);
+    setColumnWidth(ModuleModel::Parameters, 50);
+    setColumnWidth(ModuleModel::Output, 104);
+    setColumnWidth(ModuleModel::Gradient, 34);
+    setColumnWidth(ModuleModel::Mode, 24);
     setColumnWidth(ModuleModel::RequiresGrad, 58);
     setColumnWidth(ModuleModel::Hooks, 44);
     int taken = 0;

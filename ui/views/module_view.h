@@ -19,6 +19,7 @@ class ModuleView : public QTreeView {
     void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     void resizeEvent(QResizeEvent* event) override;
     void reset() override;
+    void keyPressEvent(QKeyEvent* event) override;
 
   private:
     void layoutColumns();

@@ -1,0 +1,220 @@
+#include "ui/window/dock_layout.h"
+
+#include "ui/window/actions.h"
+#include "ui/window/command_button.h"
+#include "ui/window/dock_title.h"
+#include "ui/window/drawer.h"
+
+#include <QAction>
+#include <QDockWidget>
+#include <QMainWindow>
+#include <QTabBar>
+#include <QTimer>
+
+#include <algorithm>
+
+namespace hs::ui {
+
+namespace {
+
+constexpr int stateVersion = 1;
+constexpr int leftWidth = 392;
+constexpr int rightWidth = 324;
+constexpr int bottomHeight = 232;
+constexpr int lastWidth = 400;
+constexpr int drawerWidth = 360;
+constexpr int unfoldedHeight = 220;
+
+} // namespace
+
+DockLayout::DockLayout(QMainWindow* window) : QObject(window), m_window(window), m_drawer(new Drawer(window)) {
+    window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
+    window->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    window->setDocumentMode(true);
+    window->setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);
+    window->setCorner(Qt::BottomRightCorner, Qt::BottomDockWidgetArea);
+}
+
+QDockWidget* DockLayout::add(const QString& id, const QString& title, Qt::DockWidgetArea area, QWidget* content) {
+    auto* dock = new QDockWidget(title, m_window);
+    dock->setObjectName(id);
+    dock->setAccessibleName(title);
+    dock->setWidget(content);
+    m_window->addDockWidget(area, dock);
+    m_docks.append(dock);
+    m_homes.append(area);
+    const auto later = [this] { QTimer::singleShot(0, this, &DockLayout::updateTitles); };
+    connect(dock, &QDockWidget::dockLocationChanged, this, later);
+    connect(dock, &QDockWidget::topLevelChanged, this, later);
+    connect(dock, &QDockWidget::visibilityChanged, this, later);
+
+    auto* action = addAction(m_window, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(m_docks.size())));
+    action->setCheckable(true);
+    action->setToolTip(tr("Show or close %1").arg(nameAndKey(*action)));
+    connect(action, &QAction::triggered, this, [this, dock] { toggle(dock); });
+    connect(dock, &QDockWidget::visibilityChanged, action, [dock, action] { action->setChecked(!dock->isHidden()); });
+    m_actions.append(action);
+    return dock;
+}
+
+QList<QDockWidget*> DockLayout::atBottom() const {
+    QList<QDockWidget*> bottom;
+    for (QDockWidget* dock : m_docks)
+        if (!dock->isFloating() && m_window->dockWidgetArea(dock) == Qt::BottomDockWidgetArea) bottom.append(dock);
+    return bottom;
+}
+
+void DockLayout::reset() {
+    setFolded(false);
+    setDrawerMode(false);
+    m_oneRow = m_low = false;
+    for (qsizetype i = 0; i < m_docks.size(); ++i) {
+        m_docks[i]->setFloating(false);
+        m_window->addDockWidget(m_homes[i], m_docks[i]);
+        m_docks[i]->show();
+    }
+    QList<QDockWidget*> bottom, sides;
+    QList<int> widths;
+    for (qsizetype i = 0; i < m_docks.size(); ++i) {
+        if (m_homes[i] == Qt::BottomDockWidgetArea) {
+            bottom.append(m_docks[i]);
+        } else {
+            sides.append(m_docks[i]);
+            widths.append(m_homes[i] == Qt::LeftDockWidgetArea ? leftWidth : rightWidth);
+        }
+    }
+    for (qsizetype i = 1; i + 1 < bottom.size(); ++i)
+        m_window->tabifyDockWidget(bottom[0], bottom[i]);
+    if (bottom.size() > 1) {
+        m_window->splitDockWidget(bottom[0], bottom.last(), Qt::Horizontal);
+        bottom[0]->raise();
+        m_window->resizeDocks({bottom[0], bottom.last()}, {std::max(m_window->width() - lastWidth, 200), lastWidth},
+                              Qt::Horizontal);
+    }
+    m_window->resizeDocks(sides, widths, Qt::Horizontal);
+    if (!bottom.isEmpty()) m_window->resizeDocks({bottom[0]}, {bottomHeight}, Qt::Vertical);
+    m_largeState.clear();
+    adapt(m_window->size());
+    updateTitles();
+}
+
+void DockLayout::adapt(QSize size) {
+    const bool drawer = size.width() < drawerUnder;
+    const bool oneRow = size.width() < oneRowUnder;
+    const bool low = size.height() < foldUnder;
+    if (drawer == m_drawerMode && oneRow == m_oneRow && low == m_low) return;
+    const bool wasLarge = !m_drawerMode && !m_oneRow && !m_low;
+    if (wasLarge) m_largeState = m_window->saveState(stateVersion);
+    if (low != m_low && !low) setFolded(false);
+    if (m_oneRow && !oneRow) setOneRow(false);
+    setDrawerMode(drawer);
+    if (!m_oneRow && oneRow) setOneRow(true);
+    if (low != m_low && low) setFolded(true);
+    m_low = low;
+    if (!drawer && !oneRow && !low && !m_largeState.isEmpty()) m_window->restoreState(m_largeState, stateVersion);
+    updateTitles();
+}
+
+void DockLayout::setDrawerMode(bool on) {
+    if (on == m_drawerMode || m_docks.isEmpty()) return;
+    m_drawerMode = on;
+    QDockWidget* dock = m_docks.first();
+    if (on) {
+        QWidget* content = dock->widget();
+        dock->hide();
+        // The dock keeps an empty widget: without one it would forget its size.
+        dock->setWidget(new QWidget);
+        m_drawer->setContent(content);
+    } else {
+        QWidget* content = m_drawer->takeContent();
+        delete dock->widget();
+        dock->setWidget(content);
+        dock->show();
+    }
+    emit drawerChanged();
+}
+
+void DockLayout::setOneRow(bool on) {
+    m_oneRow = on;
+    QList<QDockWidget*> row;
+    for (qsizetype i = 0; i < m_docks.size(); ++i)
+        if (m_homes[i] != Qt::LeftDockWidgetArea && !m_docks[i]->isFloating()) row.append(m_docks[i]);
+    if (row.size() < 2) return;
+    if (!on) {
+        if (!m_largeState.isEmpty()) m_window->restoreState(m_largeState, stateVersion);
+        return;
+    }
+    // The dock that stays first in the row is one of the bottom, so that the row is there.
+    std::stable_partition(row.begin(), row.end(), [&](QDockWidget* dock) {
+        return m_homes[m_docks.indexOf(dock)] == Qt::BottomDockWidgetArea;
+    });
+    for (qsizetype i = 1; i < row.size(); ++i)
+        if (!row[i]->isHidden()) m_window->tabifyDockWidget(row[0], row[i]);
+    row[0]->raise();
+    m_window->resizeDocks({row[0]}, {bottomHeight}, Qt::Vertical);
+}
+
+void DockLayout::setFolded(bool on) {
+    if (on == m_folded) return;
+    m_folded = on;
+    for (QDockWidget* dock : m_docks) {
+        const bool bottom = m_window->dockWidgetArea(dock) == Qt::BottomDockWidgetArea && !dock->isFloating();
+        if (!bottom && on) continue;
+        if (dock->widget()) dock->widget()->setVisible(!on);
+        dock->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
+    }
+    if (!on && !atBottom().isEmpty()) m_window->resizeDocks({atBottom().first()}, {unfoldedHeight}, Qt::Vertical);
+}
+
+void DockLayout::watchTabs() {
+    for (QTabBar* tabs : m_window->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+        if (tabs->property("watched").toBool()) continue;
+        tabs->setProperty("watched", true);
+        tabs->setExpanding(false);
+        tabs->setDrawBase(false);
+        tabs->setUsesScrollButtons(true);
+        connect(tabs, &QTabBar::tabBarClicked, this, [this, tabs](int tab) {
+            if (!m_low) return;
+            setFolded(!m_folded && tab == tabs->currentIndex());
+        });
+    }
+}
+
+void DockLayout::updateTitles() {
+    updateDockTitles(m_docks);
+    watchTabs();
+}
+
+void DockLayout::toggleDrawer() {
+    if (m_drawer->isVisible()) return m_drawer->hide();
+    const QRect centre = m_window->centralWidget()->geometry();
+    m_drawer->open({0, centre.top(), std::min(drawerWidth, centre.width()), centre.height()});
+}
+
+void DockLayout::toggle(QDockWidget* dock) {
+    if (m_drawerMode && dock == m_docks.first()) return toggleDrawer();
+    const bool seen = !dock->isHidden() && !dock->visibleRegion().isEmpty() && !m_folded;
+    if (seen) {
+        dock->close();
+        return;
+    }
+    setFolded(false);
+    dock->show();
+    dock->raise();
+    if (dock->widget()) dock->widget()->setFocus(Qt::ShortcutFocusReason);
+    updateTitles();
+}
+
+QByteArray DockLayout::save() const {
+    const bool large = !m_drawerMode && !m_oneRow && !m_low;
+    return large ? m_window->saveState(stateVersion) : m_largeState;
+}
+
+bool DockLayout::restore(const QByteArray& state) {
+    if (state.isEmpty() || !m_window->restoreState(state, stateVersion)) return false;
+    m_largeState = state;
+    updateTitles();
+    return true;
+}
+
+} // namespace hs::ui

@@ -1,0 +1,323 @@
+#include "ui/window/main_window.h"
+
+#include "ui/models/selection.h"
+#include "ui/models/session_model.h"
+#include "ui/theme/focus_ring.h"
+#include "ui/theme/icons.h"
+#include "ui/theme/numbers.h"
+#include "ui/views/inspector.h"
+#include "ui/views/module_tree.h"
+#include "ui/window/actions.h"
+#include "ui/window/canvas_views.h"
+#include "ui/window/dock_layout.h"
+#include "ui/window/drawer.h"
+#include "ui/window/message_strip.h"
+#include "ui/window/messages.h"
+#include "ui/window/panel_focus.h"
+#include "ui/window/resident_memory.h"
+#include "ui/window/shortcuts_view.h"
+#include "ui/window/status_items.h"
+#include "ui/window/status_line.h"
+#include "ui/window/top_bar.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QMenu>
+#include <QPointer>
+#include <QSettings>
+#include <QSpinBox>
+#include <QStatusBar>
+#include <QTimer>
+#include <QUndoStack>
+#include <QVBoxLayout>
+#include <QWidgetAction>
+
+namespace hs::ui {
+
+struct MainWindow::Parts {
+    explicit Parts(MainWindow* owner, WindowSetup with)
+        : window(owner), setup(std::move(with)), session(owner), selection(owner), undo(owner),
+          actions(session, undo, owner), docks(owner) {}
+
+    MainWindow* window;
+    WindowSetup setup;
+    SessionModel session;
+    Selection selection;
+    QUndoStack undo;
+    Actions actions;
+    DockLayout docks;
+    ModuleTree* tree = nullptr;
+    Inspector* inspector = nullptr;
+    std::unique_ptr<CanvasViews> canvases;
+    TopBar* topBar = nullptr;
+    MessageStrip* strip = nullptr;
+    std::unique_ptr<Messages> messages;
+    StatusLine* status = nullptr;
+    QString gpuText;
+    QPointer<ShortcutsView> shortcuts;
+
+    void build();
+    QMenu* menu(const QString& title);
+    void buildMenus();
+    void fillTraining(QMenu* menu);
+    void connectActions();
+    void selectFirst();
+    void showStatus();
+    void switchTheme(Theme::Mode mode);
+    std::unique_ptr<QSettings> settings() const;
+    void readSettings();
+    void writeSettings() const;
+};
+
+MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
+    : QMainWindow(parent), m_parts(std::make_unique<Parts>(this, std::move(setup))) {
+    setObjectName(QStringLiteral("window"));
+    setWindowTitle(QStringLiteral("Hookscope"));
+    setMinimumSize(1024, 640);
+    resize(1400, 900);
+    new FocusRing(this);
+    m_parts->build();
+    m_parts->buildMenus();
+    m_parts->connectActions();
+    m_parts->readSettings();
+    if (!m_parts->setup.demo.isEmpty()) openDemo(m_parts->setup.demo);
+}
+
+MainWindow::~MainWindow() {
+    // The views ask the models while they go, so they go first.
+    delete takeCentralWidget();
+    qDeleteAll(findChildren<QDockWidget*>(QString(), Qt::FindDirectChildrenOnly));
+}
+
+void MainWindow::Parts::build() {
+    topBar = new TopBar(session, actions, undo);
+    window->addToolBar(Qt::TopToolBarArea, topBar);
+    tree = new ModuleTree(session, selection);
+    docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
+
+    canvases = std::make_unique<CanvasViews>(session, selection);
+    auto* centre = new QWidget;
+    centre->setObjectName(QStringLiteral("blueprint"));
+    auto* column = new QVBoxLayout(centre);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    strip = new MessageStrip;
+    column->addWidget(strip);
+    column->addWidget(canvases->centre, 1);
+    window->setCentralWidget(centre);
+
+    inspector = new Inspector(session, selection);
+    docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
+    for (const CanvasViews::Docked& view : canvases->docked)
+        docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    docks.reset();
+
+    status = new StatusLine;
+    auto* bar = new QStatusBar;
+    bar->setSizeGripEnabled(false);
+    bar->setContentsMargins(0, 0, 0, 0);
+    bar->addWidget(status, 1);
+    bar->setFixedHeight(26);
+    bar->layout()->setContentsMargins(0, 0, 0, 0);
+    window->setStatusBar(bar);
+    messages = std::make_unique<Messages>(session, selection, *strip);
+}
+
+QMenu* MainWindow::Parts::menu(const QString& title) {
+    auto* menu = new QMenu(title, window);
+    menu->setToolTipsVisible(true);
+    return menu;
+}
+
+void MainWindow::Parts::buildMenus() {
+    QMenu* file = menu(tr("File"));
+    QMenu* demos = menu(tr("Demos"));
+    for (qsizetype i = 0; i < setup.demos.size(); ++i) {
+        const DemoEntry& demo = setup.demos[i];
+        QAction* action = ui::addAction(window, demo.name, QKeySequence(QStringLiteral("Ctrl+Alt+%1").arg(i + 1)));
+        action->setToolTip(demo.summary);
+        demos->addAction(action);
+        connect(action, &QAction::triggered, window, [this, name = demo.name] { window->openDemo(name); });
+    }
+    file->addMenu(demos);
+    file->addAction(actions.closeDemo);
+    file->addSeparator();
+    file->addAction(actions.quit);
+    QMenu* edit = menu(tr("Edit"));
+    edit->addActions({actions.undo, actions.redo});
+    QMenu* training = menu(tr("Training"));
+    fillTraining(training);
+    QMenu* view = menu(tr("View"));
+    view->addActions(docks.actions());
+    view->addSeparator();
+    view->addActions({actions.filter, actions.nextDock, actions.previousDock});
+    view->addSeparator();
+    view->addActions({actions.theme, actions.reduceMotion, actions.resetLayout});
+    QMenu* help = menu(tr("Help"));
+    help->addAction(actions.shortcuts);
+    topBar->setMenus({file, edit, training, view, help}, demos);
+}
+
+void MainWindow::Parts::fillTraining(QMenu* menu) {
+    menu->addActions({actions.run, actions.step, actions.event});
+    menu->addSeparator();
+    menu->addActions({actions.reset, actions.resetSeed});
+    auto* seed = new QSpinBox;
+    seed->setRange(0, std::numeric_limits<int>::max());
+    seed->setPrefix(tr("Seed "));
+    seed->setAccessibleName(tr("Seed"));
+    seed->setToolTip(tr("Seed of the next reset. Enter resets with it"));
+    seed->setKeyboardTracking(false);
+    auto* box = new QWidget;
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(12, 2, 12, 4);
+    row->addWidget(seed);
+    auto* action = new QWidgetAction(menu);
+    action->setDefaultWidget(box);
+    menu->addAction(action);
+    connect(menu, &QMenu::aboutToShow, seed, [this, seed] {
+        const QSignalBlocker blocker(seed);
+        seed->setValue(static_cast<int>(session.status().seed));
+    });
+    connect(seed, &QSpinBox::editingFinished, window, [this, seed] {
+        if (static_cast<quint64>(seed->value()) != session.status().seed)
+            session.reset(static_cast<quint64>(seed->value()));
+    });
+    menu->addSeparator();
+    menu->addActions({actions.learningRate, actions.pauseOnNan, actions.goToNan});
+}
+
+void MainWindow::Parts::connectActions() {
+    connect(actions.quit, &QAction::triggered, window, &QWidget::close);
+    connect(actions.closeDemo, &QAction::triggered, window, [this] { window->openDemo({}); });
+    connect(actions.resetSeed, &QAction::triggered, window, [this] { session.reset(session.status().seed + 1); });
+    connect(actions.goToNan, &QAction::triggered, window, [this] { messages->goToNonFinite(); });
+    connect(actions.theme, &QAction::triggered, window,
+            [this] { switchTheme(theme().isDark() ? Theme::Mode::light : Theme::Mode::dark); });
+    connect(actions.resetLayout, &QAction::triggered, window, [this] { docks.reset(); });
+    connect(actions.filter, &QAction::triggered, window, [this] {
+        if (tree->isHidden() || !tree->isVisible()) docks.toggle(docks.docks().first());
+        tree->filterBox()->setFocus(Qt::ShortcutFocusReason);
+        tree->filterBox()->selectAll();
+    });
+    connect(actions.nextDock, &QAction::triggered, window, [this] { focusPanel(*window, docks, true); });
+    connect(actions.previousDock, &QAction::triggered, window, [this] { focusPanel(*window, docks, false); });
+    connect(actions.shortcuts, &QAction::triggered, window, [this] {
+        if (!shortcuts) shortcuts = new ShortcutsView(window);
+        shortcuts->show();
+        shortcuts->raise();
+        shortcuts->activateWindow();
+    });
+    connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
+    connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
+    connect(&docks, &DockLayout::drawerChanged, window,
+            [this] { topBar->setDrawerAction(docks.hasDrawer() ? docks.actions().first() : nullptr); });
+    docks.actions().first()->setProperty("iconName", QStringLiteral("modules"));
+    topBar->setDrawerAction(docks.hasDrawer() ? docks.actions().first() : nullptr);
+    connect(&session, &SessionModel::figuresChanged, window, [this] { showStatus(); });
+    connect(&session, &SessionModel::modulesChanged, window, [this] { selectFirst(); });
+    auto* clock = new QTimer(window);
+    connect(clock, &QTimer::timeout, window, [this] { showStatus(); });
+    clock->start(500);
+    showStatus();
+}
+
+/// The first look shows something: the first module that has parameters of its own.
+void MainWindow::Parts::selectFirst() {
+    if (!session.modules() || !selection.module().empty()) return;
+    for (const trace::Module& module : *session.modules()) {
+        if (module.members.empty()) continue;
+        selection.selectModule(module.path);
+        return;
+    }
+}
+
+void MainWindow::Parts::showStatus() {
+    StatusFacts facts;
+    facts.framesPerSecond = canvases->framesPerSecond();
+    facts.memory = residentMemory();
+    facts.memoryLimit = setup.memoryLimit;
+    facts.device = gpuText;
+    status->setItems(leftStatus(session, facts), rightStatus(session, facts));
+    actions.goToNan->setEnabled(session.figures().has_non_finite);
+}
+
+void MainWindow::Parts::switchTheme(Theme::Mode mode) {
+    theme().setMode(mode);
+    const bool dark = theme().isDark();
+    actions.theme->setProperty("iconName", dark ? QStringLiteral("sun") : QStringLiteral("moon"));
+    retitle(*actions.theme, dark ? tr("Light theme") : tr("Dark theme"));
+}
+
+std::unique_ptr<QSettings> MainWindow::Parts::settings() const {
+    if (!setup.keepsSettings) return nullptr;
+    if (!setup.settingsFile.isEmpty()) return std::make_unique<QSettings>(setup.settingsFile, QSettings::IniFormat);
+    return std::make_unique<QSettings>(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("hookscope"),
+                                       QStringLiteral("hookscope"));
+}
+
+void MainWindow::Parts::readSettings() {
+    switchTheme(theme().mode());
+    const auto kept = settings();
+    if (!kept) return;
+    window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
+    docks.restore(kept->value(QStringLiteral("window/docks")).toByteArray());
+    actions.reduceMotion->setChecked(
+        kept->value(QStringLiteral("window/reducedMotion"), theme().reducedMotion()).toBool());
+    docks.adapt(window->size());
+}
+
+void MainWindow::Parts::writeSettings() const {
+    const auto kept = settings();
+    if (!kept) return;
+    kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
+    kept->setValue(QStringLiteral("window/docks"), docks.save());
+    kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
+}
+
+void MainWindow::openDemo(const QString& name) {
+    m_parts->undo.clear();
+    m_parts->selection.clear();
+    m_parts->messages->forget();
+    if (!name.isEmpty()) m_parts->setup.demo = name;
+    m_parts->messages->setSubject(name);
+    m_parts->session.setSource(name.isEmpty() || !m_parts->setup.open ? nullptr
+                                                                      : m_parts->setup.open(name, m_parts->setup.seed));
+    m_parts->session.setPauseOnNonFinite(m_parts->actions.pauseOnNan->isChecked());
+    if (m_parts->setup.run) m_parts->session.run();
+    setWindowTitle(name.isEmpty() ? QStringLiteral("Hookscope") : name + QStringLiteral(" – Hookscope"));
+}
+
+void MainWindow::setDevice(std::shared_ptr<GpuDevice> device, const QString& problem) {
+    m_parts->gpuText = m_parts->canvases->setDevice(device, problem);
+    m_parts->showStatus();
+}
+
+SessionModel& MainWindow::session() const {
+    return m_parts->session;
+}
+
+Selection& MainWindow::selection() const {
+    return m_parts->selection;
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    m_parts->writeSettings();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange) m_parts->session.setVisible(!isMinimized());
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event) {
+    QMainWindow::resizeEvent(event);
+    m_parts->docks.adapt(size());
+    if (m_parts->docks.drawer()->isVisible()) m_parts->docks.drawer()->hide();
+}
+
+} // namespace hs::ui

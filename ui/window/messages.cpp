@@ -1,0 +1,84 @@
+#include "ui/window/messages.h"
+
+#include "ui/models/selection.h"
+#include "ui/models/session_model.h"
+#include "ui/models/tensor_choice.h"
+#include "ui/theme/numbers.h"
+#include "ui/window/message_strip.h"
+
+namespace hs::ui {
+
+namespace {
+
+constexpr int patienceMs = 300;
+
+QString placeOf(const session::NonFinite& bad) {
+    return bad.module.empty() ? Messages::tr("the loss") : QString::fromStdString(bad.module);
+}
+
+} // namespace
+
+Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& strip)
+    : m_session(session), m_selection(selection), m_strip(strip) {
+    m_loading.setSingleShot(true);
+    m_loading.setInterval(patienceMs);
+    connect(&m_loading, &QTimer::timeout, this, &Messages::update);
+    connect(&session, &SessionModel::sourceChanged, this, [this] {
+        m_loading.start();
+        update();
+    });
+    connect(&session, &SessionModel::readyChanged, this, &Messages::update);
+    connect(&session, &SessionModel::statusChanged, this, &Messages::update);
+    connect(&strip, &MessageStrip::closed, this, [this] { m_dismissed = m_strip.text(); });
+    connect(&strip, &MessageStrip::triggered, this, [this] {
+        if (m_strip.kind() == MessageStrip::Kind::nan)
+            goToNonFinite();
+        else if (m_strip.kind() == MessageStrip::Kind::loading)
+            emit closeRequested();
+        else
+            emit reopenRequested();
+    });
+}
+
+void Messages::forget() {
+    m_dismissed.clear();
+    m_strip.clear();
+}
+
+void Messages::update() {
+    if (!m_session.hasSource()) return m_strip.clear();
+    const session::Status& status = m_session.status();
+    if (status.state == session::State::failed) {
+        m_loading.stop();
+        return m_strip.show(MessageStrip::Kind::error, QString::fromStdString(status.message), tr("Try again"));
+    }
+    if (!m_session.isReady()) {
+        if (!m_loading.isActive())
+            m_strip.show(MessageStrip::Kind::loading, tr("Making %1 and reading its data").arg(m_subject),
+                         tr("Cancel"));
+        return;
+    }
+    if (!status.has_non_finite) return m_strip.clear();
+    const session::NonFinite& bad = status.non_finite;
+    const QString step = formatCount(bad.step);
+    const QString text = tr("NaN or Inf appeared first in step %1, in %2 (%3).")
+                             .arg(step, placeOf(bad), QString::fromStdString(bad.what));
+    // A strip that was closed is not pushed back at the person.
+    if (text == m_dismissed && m_strip.kind() == MessageStrip::Kind::none) return;
+    m_strip.show(MessageStrip::Kind::nan, text, tr("Go to first NaN, step %1, %2").arg(step, placeOf(bad)), true);
+}
+
+void Messages::goToNonFinite() {
+    const session::Status& status = m_session.status();
+    if (!status.has_non_finite) return;
+    m_session.pause();
+    const std::string& path = status.non_finite.module;
+    const trace::Module* module = findModule(m_session.modules().get(), path);
+    if (!module) return;
+    trace::ValueKey key{trace::Role::output, path, {}};
+    for (const trace::Member& member : module->members)
+        if (status.non_finite.what.ends_with(" " + member.name)) key = {trace::Role::gradient, path, member.name};
+    m_selection.selectValue(key);
+}
+
+} // namespace hs::ui

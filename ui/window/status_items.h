@@ -1,0 +1,22 @@
+#pragma once
+
+#include "ui/window/status_line.h"
+
+#include <cstddef>
+
+namespace hs::ui {
+
+class SessionModel;
+
+/// What the status line says that the session does not know.
+struct StatusFacts {
+    double framesPerSecond = 0;
+    std::size_t memory = 0;
+    std::size_t memoryLimit = 0;
+    QString device;
+};
+
+QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& facts);
+QList<StatusItem> rightStatus(const SessionModel& session, const StatusFacts& facts);
+
+} // namespace hs::ui

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace hs::ui {
 
@@ -19,11 +20,11 @@ struct Heights {
 Heights heightsOf(const GraphItem& item) {
     switch (item.content) {
     case Content::maps:
-        return item.hasParameters ? Heights{64, 150, 230} : Heights{60, 92, 160};
+        return item.hasParameters ? Heights{28, 150, 260} : Heights{28, 92, 180};
     case Content::strip:
-        return {60, 96, 130};
+        return {28, 96, 220};
     case Content::classes:
-        return {64, 118, 140};
+        return {100, 118, 220};
     case Content::join:
         return {24, 24, 24};
     default:
@@ -47,28 +48,34 @@ class Placer {
             ++frames;
         }
         const auto& columns = m_graph.items[container].children;
-        const double count = static_cast<double>(columns.size()) + (m_graph.hasPicture ? 1 : 0);
         const double inset = m.rootPadding + double(frames) * m.groupPadding;
         const double head = m.rootHeader + double(frames) * m.groupHeader;
-        const double gutters = m.gutter * std::max(0.0, count - 1);
-        const double free = width - 2 * m.margin - 2 * inset - gutters;
-        const double columnWidth = std::clamp(free / std::max(1.0, count), m.columnLeast, m.columnMost);
-
         const double room = height - 2 * m.margin - m.topStrip - m.bottomStrip - head - inset;
-        double columnHeight = room;
-        for (std::size_t column : columns)
-            columnHeight = std::max(columnHeight, measure(column).least);
+        const double columnHeight = heightOfColumns(columns, room);
 
-        const Rect root{m.margin, m.margin + m.topStrip, count * columnWidth + gutters + 2 * inset,
+        const std::vector<double> gutters = guttersAfter(columns);
+        const double between = std::accumulate(gutters.begin(), gutters.end(), 0.0);
+        const auto count = static_cast<double>(columns.size());
+        const double free = width - 2 * m.margin - 2 * inset - between;
+        // A picture is worth more than a column.
+        const double shares = count + (m_graph.hasPicture ? 1.6 : 0);
+        const double columnWidth = std::round(std::clamp(free / std::max(1.0, shares), m.columnLeast, m.columnMost));
+        const double pictureWidth = m_graph.hasPicture
+                                        ? std::clamp(free - count * columnWidth, m.columnLeast,
+                                                     std::max(m.columnLeast, columnHeight - m.groupHeader))
+                                        : 0;
+
+        const Rect root{m.margin, m.margin + m.topStrip, count * columnWidth + between + pictureWidth + 2 * inset,
                         head + columnHeight + inset};
         frame(root, container, frames);
         double x = root.x + inset;
         const double top = root.y + head;
-        for (std::size_t column : columns) {
-            placeColumn(column, {x, top, columnWidth, columnHeight});
-            x += columnWidth + m.gutter;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            placeColumn(columns[i], {x, top, columnWidth, columnHeight});
+            m_layout.gutters.push_back({x + columnWidth, top, gutters[i], columnHeight});
+            x += columnWidth + gutters[i];
         }
-        if (m_graph.hasPicture) placePicture({x, top, columnWidth, columnHeight});
+        if (m_graph.hasPicture) placePicture({x, top, pictureWidth, columnHeight});
         placeEnds(root);
         m_layout.bounds = {0, 0, std::max(root.right(), m_layout.loss.right()) + m.margin,
                            root.bottom() + m.bottomStrip + m.margin};
@@ -78,16 +85,51 @@ class Placer {
   private:
     bool isFrame(std::size_t item) const { return m_graph.items[item].content == Content::group; }
 
-    /// Heights of an item with all that is in it: least; what the cards want more; what gaps want more; the rest.
+    /// Heights of an item with all that is in it: least; what the cards want more; what gaps want more; what cards,
+    /// and then gaps, may have beyond that.
     struct Measure {
-        double least = 0, cards = 0, gaps = 0, most = 0;
+        double least = 0, cards = 0, gaps = 0, most = 0, wide = 0;
+
+        double all() const { return least + cards + gaps + most + wide; }
     };
+
+    /// As high as there is room for, no higher than the contents can be, and no lower than they must.
+    double heightOfColumns(const std::vector<std::size_t>& columns, double room) const {
+        double least = 100;
+        double most = least;
+        for (std::size_t column : columns) {
+            least = std::max(least, measure(column).least);
+            most = std::max(most, measure(column).all());
+        }
+        return std::round(std::clamp(room, least, most));
+    }
+
+    /// Widths between the columns: wider where several values leave a column.
+    std::vector<double> guttersAfter(const std::vector<std::size_t>& columns) const {
+        const auto columnOf = [&](std::size_t item) {
+            for (;; item = m_graph.items[item].parent) {
+                const auto found = std::find(columns.begin(), columns.end(), item);
+                if (found != columns.end() || item == 0) return found - columns.begin();
+            }
+        };
+        std::vector<double> widths(columns.size(), m_metrics.gutter - m_metrics.gutterMore);
+        for (const GraphEdge& edge : m_graph.edges) {
+            if (edge.from == BlueprintGraph::input || edge.to == BlueprintGraph::loss) continue;
+            const auto from = static_cast<std::size_t>(columnOf(edge.from));
+            if (from < columns.size() && columnOf(edge.to) != static_cast<std::ptrdiff_t>(from))
+                widths[from] += m_metrics.gutterMore;
+        }
+        for (double& width : widths)
+            width = std::max(width, m_metrics.gutter);
+        if (!m_graph.hasPicture && !widths.empty()) widths.back() = 0;
+        return widths;
+    }
 
     Measure measure(std::size_t index) const {
         const GraphItem& item = m_graph.items[index];
         if (m_graph.isCard(index)) {
             const Heights h = heightsOf(item);
-            return {h.least, h.wanted - h.least, 0, h.most - h.wanted};
+            return {h.least, h.wanted - h.least, 0, h.most - h.wanted, 0};
         }
         Measure sum;
         if (item.content == Content::group) sum.least = m_metrics.groupHeader + m_metrics.groupPadding;
@@ -97,10 +139,12 @@ class Placer {
             sum.cards += part.cards;
             sum.gaps += part.gaps;
             sum.most += part.most;
+            sum.wide += part.wide;
         }
         const double gaps = std::max(0.0, static_cast<double>(item.children.size()) - 1);
         sum.least += gaps * m_metrics.gapLeast;
         sum.gaps += gaps * (m_metrics.gapWanted - m_metrics.gapLeast);
+        sum.wide += gaps * (m_metrics.gapMost - m_metrics.gapWanted);
         return sum;
     }
 
@@ -127,6 +171,7 @@ class Placer {
         m_cards = share(size.cards);
         m_gaps = share(size.gaps);
         m_most = share(size.most);
+        m_wide = share(size.wide);
         const double used = put(column, rect.x, rect.y, rect.width);
         m_layout.rects[column] = {rect.x, rect.y, rect.width, isFrame(column) ? rect.height : used};
     }
@@ -136,7 +181,7 @@ class Placer {
         const GraphItem& item = m_graph.items[index];
         if (m_graph.isCard(index)) {
             const Heights h = heightsOf(item);
-            const double height = std::round(h.least + m_cards * (h.wanted - h.least) + m_most * (h.most - h.wanted));
+            const double height = std::floor(h.least + m_cards * (h.wanted - h.least) + m_most * (h.most - h.wanted));
             m_layout.rects[index] = {x, y, width, height};
             return height;
         }
@@ -145,7 +190,8 @@ class Placer {
         const double left = framed ? lane : 0;
         const double right = framed ? m_metrics.groupPadding : 0;
         double bottom = y + (framed ? m_metrics.groupHeader : 0);
-        const double gap = std::round(m_metrics.gapLeast + m_gaps * (m_metrics.gapWanted - m_metrics.gapLeast));
+        const double gap = std::floor(m_metrics.gapLeast + m_gaps * (m_metrics.gapWanted - m_metrics.gapLeast) +
+                                      m_wide * (m_metrics.gapMost - m_metrics.gapWanted));
         for (std::size_t i = 0; i < item.children.size(); ++i) {
             if (i) bottom += gap;
             bottom += put(item.children[i], x + left, bottom, width - left - right);
@@ -169,7 +215,7 @@ class Placer {
 
     void placeEnds(const Rect& root) {
         const BlueprintMetrics& m = m_metrics;
-        m_layout.input = {m.margin + 60, m.margin, m.inputSize, m.inputSize};
+        m_layout.input = {m.margin + 74, m.margin, m.inputSize, m.inputSize};
         std::size_t last = m_graph.items.size();
         for (const GraphEdge& edge : m_graph.edges)
             if (edge.to == BlueprintGraph::loss) last = edge.from;
@@ -181,7 +227,8 @@ class Placer {
     const BlueprintGraph& m_graph;
     const BlueprintMetrics& m_metrics;
     BlueprintLayout m_layout;
-    double m_cards = 0, m_gaps = 0, m_most = 0; ///< how far the column that is placed goes towards each, 0 to 1
+    double m_cards = 0, m_gaps = 0, m_most = 0,
+           m_wide = 0; ///< how far the column that is placed goes towards each, 0 to 1
 };
 
 } // namespace

@@ -10,18 +10,20 @@ namespace hs::ui {
 
 /// Sizes of the blueprint in scene units.
 struct BlueprintMetrics {
-    double margin = 12;      ///< around everything
-    double topStrip = 68;    ///< above the root: the input, and the legend that lies over the view
-    double bottomStrip = 66; ///< below the root: the loss, and the zoom bar that lies over the view
+    double margin = 10;      ///< around everything
+    double topStrip = 64;    ///< above the root: the input, and the legend that lies over the view
+    double bottomStrip = 64; ///< below the root: the loss, and the zoom bar that lies over the view
     double rootHeader = 28;
     double rootPadding = 10;
     double groupHeader = 26;
     double groupPadding = 8;
-    double lane = 14; ///< room at the left of a group for edges that pass cards
-    double gutter = 44;
-    double gapLeast = 16; ///< between cards above each other: one line of text
+    double lane = 14;       ///< room at the left of a group for edges that pass cards
+    double gutter = 44;     ///< between columns: a pair of lines with text at both sides
+    double gutterMore = 20; ///< and for each further pair
+    double gapLeast = 16;   ///< between cards above each other: one line of text
     double gapWanted = 46;
-    double columnLeast = 176;
+    double gapMost = 80;
+    double columnLeast = 150;
     double columnMost = 330;
     double inputSize = 50;
     double lossHeight = 40;
@@ -43,6 +45,7 @@ struct EdgeRoute {
 struct BlueprintLayout {
     std::vector<Rect> rects; ///< one for each item of the graph; columns have their bounds
     std::vector<EdgeRoute> routes;
+    std::vector<Rect> gutters; ///< right of each column of modules; the last one is empty
     Rect input;
     Rect loss;
     Rect picture; ///< empty without one

@@ -142,7 +142,7 @@ class Router {
     EdgeRoute throughGutter(const Rect& from, const Rect& to, std::size_t a, std::size_t b) {
         const std::size_t before = m_gutters[a]++; // pairs that this gutter already has
         const double x = gutterX(a, before);
-        const double y0 = from.bottom() - std::min(18.0, from.height / 2);
+        const double y0 = from.bottom() - std::min(18.0 + 6.0 * static_cast<double>(before), from.height / 2);
         double y1 = to.y + std::min(18.0, to.height / 2);
         EdgeRoute route;
         if (b == a + 1 && std::abs(y1 - y0) < 4) y1 = y0;
@@ -168,11 +168,11 @@ class Router {
     }
 
     double gutterX(std::size_t column, std::size_t pair) const {
-        const double left = m_layout.rects[m_columns[column]].right();
-        const double middle = left + m_metrics.gutter / 2 - m_metrics.pairOffset / 2;
-        // The first pair has the middle; others go beside it, where text would be.
-        const double offset = pair == 0 ? 0 : (pair % 2 ? 1 : -1) * 14.0;
-        return std::round(middle + offset) + 0.5;
+        const Rect& gutter = m_layout.gutters[column];
+        // The first pair is at the right, with room for text at both its sides; others are left of it.
+        const double first = gutter.right() - m_metrics.gutter / 2 - m_metrics.pairOffset / 2;
+        if (pair == 0 || gutter.width <= m_metrics.gutter) return std::round(first) + 0.5;
+        return std::round(gutter.x + 8 + m_metrics.gutterMore * static_cast<double>(pair - 1)) + 0.5;
     }
 
     const BlueprintGraph& m_graph;

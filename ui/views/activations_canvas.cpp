@@ -237,6 +237,7 @@ void ActivationsCanvas::moveHit(std::int64_t rows, std::int64_t columns) {
 }
 
 void ActivationsCanvas::keyPressEvent(QKeyEvent* event) {
+    showFocus();
     const bool plain = !(event->modifiers() & ~Qt::KeypadModifier);
     switch (plain ? event->key() : 0) {
     case Qt::Key_Left:
@@ -254,16 +255,6 @@ void ActivationsCanvas::keyPressEvent(QKeyEvent* event) {
         break;
     }
     SessionCanvas::keyPressEvent(event);
-}
-
-void ActivationsCanvas::focusInEvent(QFocusEvent* event) {
-    SessionCanvas::focusInEvent(event);
-    requestFrame();
-}
-
-void ActivationsCanvas::focusOutEvent(QFocusEvent* event) {
-    SessionCanvas::focusOutEvent(event);
-    requestFrame();
 }
 
 QRectF ActivationsCanvas::legendRect() const {

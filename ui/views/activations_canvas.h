@@ -51,8 +51,6 @@ class ActivationsCanvas : public SessionCanvas {
     void canvasHovered(QPointF scene) override;
     void canvasLeft() override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
   private:

@@ -52,7 +52,7 @@ void ActivationsCanvas::prepareScene(const Viewport& view, DrawList& list) {
     }
     if (m_hit.map >= 0) {
         list.setLayer(marks);
-        const RingStyle ring{theme().color(Token::selection), 2, 1, hasFocus() ? Dash{2, 2} : Dash{}};
+        const RingStyle ring{theme().color(Token::selection), 2, 1, showsFocus() ? Dash{2, 2} : Dash{}};
         list.shapes.ring(cellRect(m_hit), {}, ring);
     }
     list.beginFixed();
@@ -64,7 +64,7 @@ void ActivationsCanvas::prepareScene(const Viewport& view, DrawList& list) {
     if (m_hit.map >= 0)
         list.shapes.roundedRect(swatchRect(),
                                 {colorOf(m_hit), theme().color(Token::lineStrong), 1, Corners::all(2), {}});
-    if (hasFocus())
+    if (showsFocus())
         list.shapes.ring(QRectF(rect()).adjusted(5, 5, -5, -5), Corners::all(4),
                          {theme().color(Token::text), 1, 2, {2, 2}});
     list.endFixed();

@@ -10,6 +10,7 @@
 #include <QToolTip>
 
 #include <algorithm>
+#include <cmath>
 
 namespace hs::ui {
 
@@ -134,8 +135,11 @@ Notice BlueprintCanvas::ownNotice() const {
 QRectF BlueprintCanvas::contentBounds() const {
     const Rect& bounds = m_model.layout().bounds;
     // The layout has its own margins; what fit() adds is taken off, so that a layout made for this size is at 100 %.
+    // What is narrower than the view is centred on whole pixels, so that lines stay crisp.
     const double in = fitMargin;
-    return QRectF(bounds.x, bounds.y, bounds.width, bounds.height).adjusted(in, in, -in, -in);
+    const double wide = std::max(bounds.width, double(width()));
+    const double high = std::max(bounds.height, double(height()));
+    return QRectF(-std::floor((wide - bounds.width) / 2), 0, wide, high).adjusted(in, in, -in, -in);
 }
 
 void BlueprintCanvas::resizeEvent(QResizeEvent* event) {
@@ -199,11 +203,6 @@ void BlueprintCanvas::canvasLeft() {
     requestFrame();
 }
 
-void BlueprintCanvas::mousePressEvent(QMouseEvent* event) {
-    m_keyboardFocus = false;
-    SessionCanvas::mousePressEvent(event);
-}
-
 bool BlueprintCanvas::moveSelection(Qt::Key key) {
     const BlueprintGraph& graph = m_model.graph();
     if (graph.items.empty()) return false;
@@ -218,7 +217,7 @@ bool BlueprintCanvas::moveSelection(Qt::Key key) {
 }
 
 void BlueprintCanvas::keyPressEvent(QKeyEvent* event) {
-    m_keyboardFocus = true;
+    showFocus();
     switch (event->key()) {
     case Qt::Key_Up:
     case Qt::Key_Down:
@@ -237,17 +236,6 @@ void BlueprintCanvas::keyPressEvent(QKeyEvent* event) {
         break;
     }
     SessionCanvas::keyPressEvent(event);
-}
-
-void BlueprintCanvas::focusInEvent(QFocusEvent* event) {
-    m_keyboardFocus = event->reason() != Qt::MouseFocusReason;
-    SessionCanvas::focusInEvent(event);
-    requestFrame();
-}
-
-void BlueprintCanvas::focusOutEvent(QFocusEvent* event) {
-    SessionCanvas::focusOutEvent(event);
-    requestFrame();
 }
 
 bool BlueprintCanvas::event(QEvent* event) {

@@ -45,10 +45,7 @@ class BlueprintCanvas : public SessionCanvas {
     void canvasDoubleClicked(QPointF scene) override;
     void canvasHovered(QPointF scene) override;
     void canvasLeft() override;
-    void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     bool event(QEvent* event) override;
 
@@ -69,7 +66,6 @@ class BlueprintCanvas : public SessionCanvas {
     QTimer m_figuresTimer;
     std::size_t m_hovered = static_cast<std::size_t>(-1);
     int m_samples = 0;
-    bool m_keyboardFocus = false; ///< focus came by a key
 };
 
 } // namespace hs::ui

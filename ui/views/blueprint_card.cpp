@@ -11,14 +11,14 @@ namespace {
 void placeSide(CardFrame& frame, const QRectF& body, double share) {
     const double s = frame.scale;
     const double width = std::clamp(body.width() * share, 48 * s, 110 * s);
-    if (body.width() < 2 * width || body.height() < 34 * s) {
+    if (body.width() < 2 * width || body.height() < 28 * s) {
         frame.maps = body;
         return;
     }
     frame.maps = body.adjusted(0, 0, -width - 8 * s, 0);
     const QRectF side(body.right() - width, body.top(), width, body.height());
-    frame.norm = QRectF(side.left(), side.top() - 2 * s, width, 14 * s);
-    frame.ridge = QRectF(side.left(), side.top() + 14 * s, width, side.height() - 14 * s);
+    frame.norm = QRectF(side.left(), side.top() - 2 * s, width, 12 * s);
+    frame.ridge = QRectF(side.left(), side.top() + 11 * s, width, side.height() - 11 * s);
 }
 
 void placeFooter(CardFrame& frame, const QRectF& body) {
@@ -39,7 +39,7 @@ double textScale(double zoom) {
 
 CardDetail cardDetail(QSizeF size, bool selected) {
     const double side = std::sqrt(std::max(0.0, size.width() * size.height()));
-    int level = side < 24 ? 0 : side < 60 ? 1 : side < 110 ? 2 : side < 140 ? 3 : 4;
+    int level = side < 24 ? 0 : side < 60 ? 1 : side < 110 ? 2 : side < 116 ? 3 : 4;
     if (selected) ++level;
     return static_cast<CardDetail>(std::min(level, 4));
 }

@@ -11,7 +11,7 @@ enum class CardDetail : quint8 {
     bar,     ///< under 24 px: a bar
     name,    ///< under 60: its name
     shape,   ///< under 110: name, type and what fits of figures in the header
-    maps,    ///< under 140: and thumbnails
+    maps,    ///< under 116: and thumbnails
     figures, ///< and the gradient's ridge, norm, mean, maximum
 };
 

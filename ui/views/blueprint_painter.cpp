@@ -186,7 +186,7 @@ void BlueprintPainter::prepareClasses(DrawList& list, std::size_t item, const Ca
     const ClassRows rows = classRows(frame);
     const ColorMap colors = ColorMap::named(QStringLiteral("viridis"));
     list.setLayer(pictures);
-    for (int i = 0; i < std::min(rows.shown(), static_cast<int>(names.size())); ++i) {
+    for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         QRectF bar = rows.bar(i);
         list.shapes.roundedRect(bar, {theme().color(Token::hover), {}, 1, Corners::all(2), {}});
         if (i == m_model.target())
@@ -270,7 +270,7 @@ void BlueprintPainter::prepareRings(DrawList& list) const {
     const QRectF box = toView(m_layout.rects[m_selected]);
     const double radius = (m_graph.isCard(m_selected) ? 7 : m_selected ? 9 : 12) * zoom();
     if (m_selected != 0) list.shapes.ring(box, Corners::all(radius), {theme().color(Token::selection), 2, 2, {}});
-    if (m_canvas.hasFocus() && m_canvas.m_keyboardFocus)
+    if (m_canvas.showsFocus())
         list.shapes.ring(box, Corners::all(radius + 2), {theme().color(Token::text), 2, 6, {2, 2}});
 }
 

@@ -7,8 +7,8 @@ class QPainter;
 
 namespace hs::ui {
 
-/// Where the rows of a card of classes are: name, then bar, in columns that fit `count` rows into `rect`; fewer rows
-/// when there is no room for all. Name and bar of a row do not overlap.
+/// Where the rows of a card of classes are: name, then bar, in columns that fit `count` rows into `rect`; bars alone
+/// (nameWidth 0) where there is no room for all names. Name and bar of a row do not overlap.
 struct ClassRows {
     int columns = 1;
     int rows = 0;
@@ -16,7 +16,6 @@ struct ClassRows {
     QRectF rect;
 
     static ClassRows fit(const QRectF& rect, int count, double rowHeight, double nameWidth);
-    int shown() const { return columns * rows; }
     QRectF name(int index) const;
     QRectF bar(int index) const;
 };

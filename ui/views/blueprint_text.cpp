@@ -36,12 +36,17 @@ QString shortShape(std::span<const std::int64_t> shape) {
 } // namespace
 
 ClassRows ClassRows::fit(const QRectF& rect, int count, double rowHeight, double nameWidth) {
-    ClassRows result{1, 0, nameWidth, rect};
+    ClassRows result{1, count, nameWidth, rect};
+    if (count == 0) return result;
     const int fitting = std::max(0, static_cast<int>(rect.height() / rowHeight));
-    if (fitting == 0 || count == 0) return result;
     const int most = std::max(1, static_cast<int>(rect.width() / (nameWidth + 36)));
-    result.columns = std::clamp((count + fitting - 1) / fitting, 1, most);
-    result.rows = std::min(fitting, (count + result.columns - 1) / result.columns);
+    if (fitting * most < count) {
+        // No room for all names: bars alone, so that no class is missing.
+        result.nameWidth = 0;
+        return result;
+    }
+    result.columns = (count + fitting - 1) / fitting;
+    result.rows = (count + result.columns - 1) / result.columns;
     return result;
 }
 
@@ -54,8 +59,9 @@ QRectF ClassRows::name(int index) const {
 QRectF ClassRows::bar(int index) const {
     const QRectF before = name(index);
     const double thick = std::min(8.0, before.height() * 0.6);
-    const double left = before.right() + 6;
-    return {left, before.center().y() - thick / 2, rect.width() / columns - nameWidth - 18, thick};
+    const double left = before.right() + (nameWidth > 0 ? 6 : 0);
+    const double right = before.left() + rect.width() / columns - (columns > 1 ? 12 : 2);
+    return {left, before.center().y() - thick / 2, std::max(1.0, right - left), thick};
 }
 
 LegendParts legendParts(const QRectF& legend) {
@@ -85,7 +91,7 @@ ClassRows BlueprintPainter::classRows(const CardFrame& frame) const {
     double widest = 0;
     for (const QString& name : m_model.classNames())
         widest = std::max(widest, m_text.width(name, style));
-    return ClassRows::fit(frame.maps, static_cast<int>(m_model.classNames().size()), 14 * frame.scale, widest);
+    return ClassRows::fit(frame.maps, static_cast<int>(m_model.classNames().size()), 13 * frame.scale, widest);
 }
 
 void BlueprintPainter::paint(QPainter& painter) const {
@@ -105,7 +111,7 @@ void BlueprintPainter::paintGroups(QPainter& painter) const {
         const QRectF box = toView(m_layout.rects[item]);
         const CardDetail detail = cardDetail(box.size(), isSelected(item));
         if (detail < CardDetail::name || !isSeen(box)) continue;
-        const double high = (item ? 26 : 28) * zoom();
+        const double high = (item ? 23 : 28) * zoom();
         if (high < 11) continue;
         const QRectF header = QRectF(box.left() + 12 * s, box.top(), box.width() - 24 * s, high);
         const trace::Module& module = (*m_model.modules())[m_graph.items[item].module];
@@ -144,8 +150,8 @@ void BlueprintPainter::paintUpright(QPainter& painter, const EdgeRoute& route, c
     if (room < 12 * s) return;
     const QPointF at = toView(route.label);
     const double half = std::min(room, 14 * s) / 2;
-    const double beside = (route.backward.empty() ? 0 : 4) * zoom() + 6;
-    const double across = route.across * zoom() - beside;
+    const double beside = (route.backward.empty() ? 0 : 4) * zoom() + 5;
+    const double across = (route.across + 8) * zoom() - beside;
     const TextStyle style = mono(TypeSize::annotation, s);
     const QRectF left(at.x() - beside - across, at.y() - half, across, 2 * half);
     const QRectF right(at.x() + beside, at.y() - half, across, 2 * half);
@@ -241,10 +247,11 @@ void BlueprintPainter::paintHeader(QPainter& painter, std::size_t item, const Ca
 
 void BlueprintPainter::paintClasses(QPainter& painter, std::size_t item, const CardFrame& frame) const {
     const ClassRows rows = classRows(frame);
+    if (rows.nameWidth <= 0) return;
     const std::vector<float> shares = m_model.classShares(item);
     const auto best = std::max_element(shares.begin(), shares.end());
     const auto& names = m_model.classNames();
-    for (int i = 0; i < std::min(rows.shown(), static_cast<int>(names.size())); ++i) {
+    for (int i = 0; i < static_cast<int>(names.size()); ++i) {
         const bool first = !shares.empty() && best - shares.begin() == i;
         m_text.draw(painter, rows.name(i), Qt::AlignLeft | Qt::AlignVCenter, names[static_cast<std::size_t>(i)],
                     sans(TypeSize::annotation, frame.scale, first ? QFont::DemiBold : QFont::Normal),
@@ -263,7 +270,7 @@ void BlueprintPainter::paintEnds(QPainter& painter) const {
     const auto& names = m_model.classNames();
     if (m_graph.imageInput && m_model.target() >= 0 && m_model.target() < static_cast<std::int64_t>(names.size())) {
         const TextStyle style = sans(TypeSize::secondary, s);
-        const QString name = m_text.elided(names[static_cast<std::size_t>(m_model.target())], style, beside.width());
+        const QString& name = names[static_cast<std::size_t>(m_model.target())];
         m_text.draw(painter, upper.translated(0, 18 * s), Qt::AlignLeft, name, style, t.color(Token::text2));
     }
 

@@ -210,6 +210,7 @@ void GradientsCanvas::wheelEvent(QWheelEvent* event) {
 }
 
 void GradientsCanvas::keyPressEvent(QKeyEvent* event) {
+    showFocus();
     const int by = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
     const auto count = static_cast<int>(m_model.panels().size());
     if (by == 0 || count == 0) return SessionCanvas::keyPressEvent(event);
@@ -218,16 +219,6 @@ void GradientsCanvas::keyPressEvent(QKeyEvent* event) {
         if (isSelected(m_model.panels()[static_cast<std::size_t>(i)])) at = i;
     at = at < 0 ? (by > 0 ? 0 : count - 1) : std::clamp(at + by, 0, count - 1);
     select(static_cast<std::size_t>(at));
-}
-
-void GradientsCanvas::focusInEvent(QFocusEvent* event) {
-    SessionCanvas::focusInEvent(event);
-    requestFrame();
-}
-
-void GradientsCanvas::focusOutEvent(QFocusEvent* event) {
-    SessionCanvas::focusOutEvent(event);
-    requestFrame();
 }
 
 void GradientsCanvas::resizeEvent(QResizeEvent* event) {

@@ -42,6 +42,7 @@ class GradientsCanvas : public SessionCanvas {
     };
     Hit hitAt(QPointF point) const;
 
+    QColor background() const override { return theme().color(Token::panel); }
     /// What is under the pointer, or what is shown: the title line.
     QString readOut() const;
 
@@ -60,8 +61,6 @@ class GradientsCanvas : public SessionCanvas {
     void canvasLeft() override;
     void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     bool event(QEvent* event) override;
 

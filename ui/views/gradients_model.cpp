@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <utility>
 
 namespace hs::ui {
@@ -152,14 +153,30 @@ void GradientsModel::setModules(std::shared_ptr<const trace::ModuleTable> module
             m_panels.push_back(std::move(panel));
         }
     }
+    nameApart();
+}
+
+void GradientsModel::nameApart() {
+    std::map<QString, int> uses;
+    for (const GradientPanel& panel : m_panels)
+        ++uses[panel.name];
+    const QString weight = QStringLiteral(".weight");
+    for (GradientPanel& panel : m_panels) {
+        if (uses[panel.name] > 1) panel.name = panel.path;
+        panel.layer = panel.name;
+        if (m_which == Which::weights && panel.layer.endsWith(weight)) panel.layer.chop(weight.size());
+    }
 }
 
 void GradientsModel::read(const trace::History& history, std::size_t first, std::size_t last) {
+    // A young run is shown whole, so nothing is left out that there is room for.
+    constexpr auto limit = static_cast<std::int64_t>(stepsShown);
+    const std::int64_t span = std::min(stepsSpanned, (history.steps() + limit - 1) / limit * limit);
     m_binEvery = 1;
     bool known = false;
     for (std::size_t i = 0; i < m_panels.size(); ++i) {
         GradientPanel& panel = m_panels[i];
-        trace::Series series = history.series(panel.key, stepsShown, stepsSpanned);
+        trace::Series series = history.series(panel.key, stepsShown, span);
         panel.points = std::move(series.points);
         panel.nonFinite = false;
         if (panel.points.empty()) {

@@ -26,7 +26,8 @@ struct GradientLimits {
 /// One parameter's gradient over the last steps.
 struct GradientPanel {
     trace::ValueKey key; ///< of the gradient
-    QString name;        ///< `conv1.weight`: the module's own name and the member
+    QString name;        ///< `conv1.weight`: the module's own name and the member; the path where two are the same
+    QString layer;       ///< the same without `.weight` while only weights are shown
     QString path;        ///< `stage1.conv1.weight`
     std::int64_t count = 0;
     trace::BinRange range; ///< common to all ridges of the panel
@@ -74,6 +75,7 @@ class GradientsModel {
     QString describe(std::size_t panel, std::size_t point, int bin) const;
 
   private:
+    void nameApart();
     void judge();
 
     std::vector<GradientPanel> m_panels;

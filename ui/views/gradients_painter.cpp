@@ -14,7 +14,7 @@ namespace hs::ui {
 
 namespace {
 
-constexpr double nameWidth = 62;
+constexpr double nameWidth = 70;
 constexpr double flagWidth = 66;
 constexpr double titleHeight = 22;
 
@@ -67,7 +67,7 @@ void GradientsCanvas::preparePanel(DrawList& list, std::size_t index) const {
     const GradientPanel& panel = m_model.panels()[index];
     const Theme& t = theme();
     if (isSelected(panel)) list.shapes.rect({box.left(), box.top() + 17, box.width(), 2}, t.color(Token::selection));
-    if (hasFocus() && isSelected(panel))
+    if (showsFocus() && isSelected(panel))
         list.shapes.ring(box.adjusted(2, 0, -2, 0), Corners::all(4), {t.color(Token::text), 1, 2, {2, 2}});
     const QRectF ridges = ridgeRect(index);
     if (ridges.height() < 20) return;
@@ -113,7 +113,7 @@ void GradientsCanvas::paintOverview(QPainter& painter) const {
         const GradientPanel& panel = m_model.panels()[i];
         const double y = all.top() + titleHeight + row * static_cast<double>(i);
         if (row >= 12) {
-            const QString name = text().elided(panel.name, label, nameWidth - 6);
+            const QString name = text().elided(panel.layer, label, nameWidth - 6, Qt::ElideLeft);
             text().draw(painter, {all.left(), y, nameWidth - 6, row}, Qt::AlignLeft | Qt::AlignVCenter, name, label,
                         t.color(isSelected(panel) ? Token::text : Token::text2));
         }
@@ -149,7 +149,7 @@ void GradientsCanvas::paintPanel(QPainter& painter, std::size_t index) const {
     QRectF first(box.left(), box.top(), box.width(), 17);
     first.setRight(first.right() - pair(first.adjusted(first.width() * 0.4, 0, 0, 0), true, tr("norm"), panel.norm,
                                         t.color(Token::backward)));
-    const QString name = text().elided(panel.name, title, first.width());
+    const QString name = text().elided(panel.name, title, first.width(), Qt::ElideLeft);
     text().draw(painter, first, Qt::AlignLeft | Qt::AlignVCenter, name, title, t.color(Token::text));
 
     QRectF second(box.left(), box.top() + 20, box.width(), 15);

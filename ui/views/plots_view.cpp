@@ -39,7 +39,7 @@ PlotsView::PlotsView(SessionModel& session, Selection& selection, QWidget* paren
 }
 
 QColor PlotsView::background() const {
-    return theme().color(Token::canvas);
+    return theme().color(Token::panel);
 }
 
 void PlotsView::refresh() {
@@ -126,7 +126,7 @@ void PlotsView::prepareScene(const Viewport&, DrawList& list) {
         const double x = legendMiddle();
         list.shapes.line({x, y}, {x + 16, y}, {t.color(Token::text2), 1.6, accuracyDash, false, 8, true});
     }
-    if (hasFocus())
+    if (showsFocus())
         list.shapes.ring(QRectF(rect()).adjusted(6, 6, -6, -6), Corners::all(4), {t.color(Token::text), 1, 2, {2, 2}});
 }
 
@@ -224,6 +224,7 @@ void PlotsView::canvasLeft() {
 }
 
 void PlotsView::keyPressEvent(QKeyEvent* event) {
+    showFocus();
     const int by = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
     if (by == 0 || m_model.isEmpty()) {
         if (event->key() == Qt::Key_Escape && m_pointed) return setPointed(std::nullopt);
@@ -233,16 +234,6 @@ void PlotsView::keyPressEvent(QKeyEvent* event) {
     const double step = std::max(1.0, std::round((last - static_cast<double>(m_model.firstStep())) / 100));
     const double from = m_pointed.value_or(last);
     setPointed(std::clamp(from + by * step, static_cast<double>(m_model.firstStep()), last));
-}
-
-void PlotsView::focusInEvent(QFocusEvent* event) {
-    SessionCanvas::focusInEvent(event);
-    requestFrame();
-}
-
-void PlotsView::focusOutEvent(QFocusEvent* event) {
-    SessionCanvas::focusOutEvent(event);
-    requestFrame();
 }
 
 void PlotsView::resizeEvent(QResizeEvent* event) {

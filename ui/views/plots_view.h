@@ -35,8 +35,6 @@ class PlotsView : public SessionCanvas {
     void canvasHovered(QPointF scene) override;
     void canvasLeft() override;
     void keyPressEvent(QKeyEvent* event) override;
-    void focusInEvent(QFocusEvent* event) override;
-    void focusOutEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
   private:

@@ -3,6 +3,7 @@
 #include "ui/models/session_model.h"
 #include "ui/views/glyphs.h"
 
+#include <QFocusEvent>
 #include <QPainter>
 #include <QPushButton>
 
@@ -106,6 +107,30 @@ void SessionCanvas::paintNotice(QPainter& painter) {
     const QString shown = m_text.elided(m_notice.text, style, all.width() - left - right);
     m_text.drawAt(painter, {left, stripHeight / 2}, shown, style, theme().color(Token::text));
     if (shown != m_notice.text) setToolTip(m_notice.text);
+}
+
+void SessionCanvas::focusInEvent(QFocusEvent* event) {
+    const Qt::FocusReason reason = event->reason();
+    if (reason == Qt::TabFocusReason || reason == Qt::BacktabFocusReason || reason == Qt::ShortcutFocusReason)
+        m_keyboardFocus = true;
+    CanvasWidget::focusInEvent(event);
+    requestFrame();
+}
+
+void SessionCanvas::focusOutEvent(QFocusEvent* event) {
+    CanvasWidget::focusOutEvent(event);
+    requestFrame();
+}
+
+void SessionCanvas::keyPressEvent(QKeyEvent* event) {
+    m_keyboardFocus = true;
+    CanvasWidget::keyPressEvent(event);
+}
+
+void SessionCanvas::mousePressEvent(QMouseEvent* event) {
+    if (m_keyboardFocus) requestFrame();
+    m_keyboardFocus = false;
+    CanvasWidget::mousePressEvent(event);
 }
 
 void SessionCanvas::showEvent(QShowEvent* event) {

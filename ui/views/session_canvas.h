@@ -50,6 +50,11 @@ class SessionCanvas : public CanvasWidget {
     /// Whether somebody can see it: hidden views read nothing and watch nothing.
     bool isSeen() const { return m_seen; }
 
+    /// Whether a focus ring is due: the focus came by a key, or a key was pressed since.
+    bool showsFocus() const { return m_keyboardFocus && hasFocus(); }
+    /// A key was pressed that the view takes itself.
+    void showFocus() { m_keyboardFocus = true; }
+
     /// Values whose bytes the view needs as it is shown now.
     virtual std::set<trace::ValueKey> wantedValues() const { return {}; }
     /// To be called when wantedValues() may have changed. Cheap: what is the same is not sent.
@@ -63,6 +68,10 @@ class SessionCanvas : public CanvasWidget {
     /// The last call of every paintOverlay().
     void paintNotice(QPainter& painter);
 
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -76,6 +85,7 @@ class SessionCanvas : public CanvasWidget {
     QPushButton* m_action;
     Notice m_notice;
     bool m_seen = false;
+    bool m_keyboardFocus = false;
 };
 
 } // namespace hs::ui

@@ -91,9 +91,9 @@ void TextPainter::drawRotated(QPainter& painter, QPointF middle, const QString& 
     painter.restore();
 }
 
-QString TextPainter::elided(const QString& text, const TextStyle& style, double width) const {
+QString TextPainter::elided(const QString& text, const TextStyle& style, double width, Qt::TextElideMode mode) const {
     if (this->width(text, style) <= width) return text;
-    return QFontMetricsF(face(style).font).elidedText(text, Qt::ElideRight, width);
+    return QFontMetricsF(face(style).font).elidedText(text, mode, width);
 }
 
 } // namespace hs::ui

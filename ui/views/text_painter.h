@@ -37,8 +37,9 @@ class TextPainter {
     void drawRotated(QPainter& painter, QPointF middle, const QString& text, const TextStyle& style,
                      const QColor& color) const;
 
-    /// `text`, or with an ellipsis in place of its end; for names, never for numbers.
-    QString elided(const QString& text, const TextStyle& style, double width) const;
+    /// `text`, or with an ellipsis in place of its end (or its beginning, for paths); for names, never for numbers.
+    QString elided(const QString& text, const TextStyle& style, double width,
+                   Qt::TextElideMode mode = Qt::ElideRight) const;
 
     void clear();
 

@@ -41,7 +41,10 @@ constexpr std::int64_t most_steps = 1'000'000'000;
 
 constexpr std::array option_table{
     Option{"--demo", "NAME", "what is trained (--list-demos tells the names); fashion-cnn if not said",
-           [](Options& options, std::string_view, const std::string& value) { options.demo = value; }},
+           [](Options& options, std::string_view name, const std::string& value) {
+               if (value.empty()) bad_value(name, value, "a demo; --list-demos tells their names");
+               options.demo = value;
+           }},
     Option{"--list-demos", "", "list the demos and end",
            [](Options& options, std::string_view, const std::string&) { options.action = Action::list_demos; }},
     Option{"--data", "DIR", "where Fashion-MNIST is; /usr/share/datasets/fashion-mnist if not said",

@@ -19,7 +19,7 @@ enum class Action : std::uint8_t { open, help, version, list_demos };
 /// What the command line asks for. A later option wins over an earlier one.
 struct Options {
     Action action = Action::open;
-    std::string demo = "fashion-cnn";
+    std::string demo;                                                 ///< empty: the first there is
     std::filesystem::path data = "/usr/share/datasets/fashion-mnist"; ///< where the Fashion-MNIST files are
     std::uint64_t seed = 7;
     int threads = 0; ///< 0: chosen by the machine

@@ -24,6 +24,7 @@ const QHash<QString, QStringList> may_include{
     {"engine/io", {"engine/nn", "engine/autograd"}},
     {"engine/record", {"engine/optim", "engine/io", "engine/trace"}},
     {"engine/session", {"engine/record"}},
+    {"engine/hookscope.h", {"engine/optim", "engine/io"}},
     {"ui/theme", {}},
     {"ui/layout", {"engine/trace"}},
     {"ui/render", {"shaders"}},

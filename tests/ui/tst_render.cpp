@@ -294,6 +294,8 @@ void TestRender::largeBoxesHaveNoSeams() {
     }
     QCOMPARE(image.pixelColor(9, 100), black);
     QCOMPARE(image.pixelColor(10, 10), black);
+    QCOMPARE(image.pixelColor(12, 12), black);
+    QVERIFY(isNear(image.pixelColor(12, 100), grey(191), 2));
     QVERIFY(isNear(image.pixelColor(249, 10), grey(191), 2));
     QCOMPARE(image.pixelColor(249, 189), black);
 }

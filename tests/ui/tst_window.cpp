@@ -3,6 +3,7 @@
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/values_model.h"
+#include "ui/render/gpu_device.h"
 #include "ui/theme/theme.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
@@ -485,7 +486,11 @@ void TstWindow::nothingIsCut() {
                  qPrintable(button->text()));
     }
     const QString folder = qEnvironmentVariable("HOOKSCOPE_PICTURES");
-    if (!folder.isEmpty()) QVERIFY(with.window->grab().save(folder + '/' + QTest::currentDataTag() + ".png"));
+    if (folder.isEmpty()) return;
+    const GpuResult gpu = GpuDevice::create({});
+    with.window->setDevice(gpu.device, gpu.problem);
+    QTest::qWait(1000);
+    QVERIFY(with.window->grab().save(folder + '/' + QTest::currentDataTag() + ".png"));
 }
 
 int main(int argc, char** argv) {

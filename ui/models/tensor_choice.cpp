@@ -71,6 +71,8 @@ QString shortName(const ValueKey& key, const trace::Module& module) {
         return Text::tr("%1 targets").arg(name);
     case Role::picture:
         return Text::tr("%1 picture").arg(name);
+    case Role::intermediate:
+        return Text::tr("%1 in %2").arg(QString::fromStdString(key.member), name);
     }
     return name;
 }

@@ -50,7 +50,6 @@ bool isBatched(trace::Role role) {
 
 Inspector::Inspector(SessionModel& session, Selection& selection, QWidget* parent)
     : QWidget(parent), m_session(session), m_selection(selection), m_values(new ValuesModel(this)) {
-    setAutoFillBackground(true);
     auto* body = new QWidget;
     m_body = body;
     auto* column = new QVBoxLayout(body);

@@ -27,7 +27,6 @@ ModuleTree::ModuleTree(SessionModel& session, Selection& selection, QWidget* par
     : QWidget(parent), m_session(session), m_selection(selection), m_model(new ModuleModel(this)),
       m_filter(new ModuleFilter(this)), m_filterBox(new QLineEdit(this)), m_view(new ModuleView(this)),
       m_card(new ModuleCard(session, selection, this)) {
-    setAutoFillBackground(true);
     m_filter->setSourceModel(m_model);
     m_view->setModel(m_filter);
     m_filterBox->setPlaceholderText(tr("Filter by name, type or shape"));

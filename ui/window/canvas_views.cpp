@@ -2,22 +2,51 @@
 
 #include "ui/render/canvas_widget.h"
 #include "ui/render/gpu_device.h"
+#include "ui/views/activations_view.h"
+#include "ui/views/blueprint_view.h"
+#include "ui/views/gradients_view.h"
+#include "ui/views/plots_view.h"
 
-#include <QWidget>
+#include <QCoreApplication>
 
 #include <algorithm>
 
 namespace hs::ui {
 
-CanvasViews::CanvasViews(SessionModel&, Selection&) : centre(new QWidget) {}
+namespace {
+
+struct Text {
+    Q_DECLARE_TR_FUNCTIONS(CanvasViews)
+};
+
+} // namespace
+
+CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(new BlueprintView(session, selection)) {
+    docked = {
+        {QStringLiteral("gradients"), Text::tr("Gradients"), new GradientsView(session, selection)},
+        {QStringLiteral("activations"), Text::tr("Activations"), new ActivationsView(session, selection)},
+        {QStringLiteral("loss"), Text::tr("Loss and accuracy"), new PlotsView(session, selection)},
+    };
+}
+
+QList<CanvasWidget*> CanvasViews::canvases() const {
+    QList<CanvasWidget*> all = centre->findChildren<CanvasWidget*>();
+    for (const Docked& view : docked) {
+        if (auto* canvas = qobject_cast<CanvasWidget*>(view.widget)) all.append(canvas);
+        all.append(view.widget->findChildren<CanvasWidget*>());
+    }
+    return all;
+}
 
 QString CanvasViews::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) const {
-    return device ? device->summary() : problem;
+    for (CanvasWidget* canvas : canvases())
+        canvas->setDevice(device, problem);
+    return device ? device->summary() : Text::tr("No Vulkan device");
 }
 
 double CanvasViews::framesPerSecond() const {
     double most = 0;
-    for (const CanvasWidget* canvas : centre->findChildren<CanvasWidget*>())
+    for (const CanvasWidget* canvas : canvases())
         most = std::max(most, canvas->stats().framesPerSecond);
     return most;
 }

@@ -10,6 +10,8 @@ class QWidget;
 
 namespace hs::ui {
 
+class BlueprintView;
+class CanvasWidget;
 class GpuDevice;
 class Selection;
 class SessionModel;
@@ -24,12 +26,15 @@ struct CanvasViews {
 
     CanvasViews(SessionModel& session, Selection& selection);
 
-    QWidget* centre = nullptr;
+    BlueprintView* centre = nullptr;
     QList<Docked> docked; ///< for the bottom, from the left; the last one stands beside the others
     /// Hands the device (or why there is none) to all of them. Returns what the status line says of it.
     QString setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) const;
     /// The highest rate at which one of them draws now, in frames a second.
     double framesPerSecond() const;
+
+  private:
+    QList<CanvasWidget*> canvases() const;
 };
 
 } // namespace hs::ui

@@ -10,6 +10,7 @@
 #include <QMainWindow>
 #include <QTabBar>
 #include <QTimer>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -20,8 +21,9 @@ namespace {
 constexpr int stateVersion = 1;
 constexpr int leftWidth = 392;
 constexpr int rightWidth = 324;
-constexpr int bottomHeight = 232;
 constexpr int lastWidth = 400;
+/// Of the height of the window that the bottom gets at first.
+constexpr double bottomShare = 0.232;
 constexpr int drawerWidth = 360;
 constexpr int unfoldedHeight = 220;
 
@@ -39,14 +41,28 @@ QDockWidget* DockLayout::add(const QString& id, const QString& title, Qt::DockWi
     auto* dock = new QDockWidget(title, m_window);
     dock->setObjectName(id);
     dock->setAccessibleName(title);
-    dock->setWidget(content);
+    // The content can be hidden or taken away without the dock losing its size.
+    auto* holder = new QWidget;
+    holder->setAutoFillBackground(true);
+    auto* fill = new QVBoxLayout(holder);
+    fill->setContentsMargins(0, 0, 0, 0);
+    fill->addWidget(content);
+    holder->setFocusProxy(content);
+    dock->setWidget(holder);
     m_window->addDockWidget(area, dock);
     m_docks.append(dock);
+    m_contents.append(content);
     m_homes.append(area);
     const auto later = [this] { QTimer::singleShot(0, this, &DockLayout::updateTitles); };
     connect(dock, &QDockWidget::dockLocationChanged, this, later);
     connect(dock, &QDockWidget::topLevelChanged, this, later);
     connect(dock, &QDockWidget::visibilityChanged, this, later);
+
+    // A dock behind the tab of another is only moved away: its views would go on drawing.
+    connect(dock, &QDockWidget::visibilityChanged, this, [dock, content](bool seen) {
+        const bool behind = !seen && dock->isVisible();
+        if (dock->isAncestorOf(content) && (seen || behind)) content->setVisible(seen);
+    });
 
     auto* action = addAction(m_window, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(m_docks.size())));
     action->setCheckable(true);
@@ -73,29 +89,31 @@ void DockLayout::reset() {
         m_window->addDockWidget(m_homes[i], m_docks[i]);
         m_docks[i]->show();
     }
-    QList<QDockWidget*> bottom, sides;
-    QList<int> widths;
-    for (qsizetype i = 0; i < m_docks.size(); ++i) {
-        if (m_homes[i] == Qt::BottomDockWidgetArea) {
-            bottom.append(m_docks[i]);
-        } else {
-            sides.append(m_docks[i]);
-            widths.append(m_homes[i] == Qt::LeftDockWidgetArea ? leftWidth : rightWidth);
-        }
-    }
-    for (qsizetype i = 1; i + 1 < bottom.size(); ++i)
-        m_window->tabifyDockWidget(bottom[0], bottom[i]);
+    const QList<QDockWidget*> bottom = atBottom();
     if (bottom.size() > 1) {
+        // In this order: what is split off from a row of tabs would become a tab too.
         m_window->splitDockWidget(bottom[0], bottom.last(), Qt::Horizontal);
+        for (qsizetype i = 1; i + 1 < bottom.size(); ++i)
+            m_window->tabifyDockWidget(bottom[0], bottom[i]);
         bottom[0]->raise();
-        m_window->resizeDocks({bottom[0], bottom.last()}, {std::max(m_window->width() - lastWidth, 200), lastWidth},
-                              Qt::Horizontal);
     }
-    m_window->resizeDocks(sides, widths, Qt::Horizontal);
-    if (!bottom.isEmpty()) m_window->resizeDocks({bottom[0]}, {bottomHeight}, Qt::Vertical);
+    setDefaultSizes();
     m_largeState.clear();
     adapt(m_window->size());
     updateTitles();
+}
+
+void DockLayout::setDefaultSizes() {
+    const QList<QDockWidget*> bottom = atBottom();
+    for (qsizetype i = 0; i < m_docks.size(); ++i) {
+        if (m_homes[i] == Qt::LeftDockWidgetArea) m_window->resizeDocks({m_docks[i]}, {leftWidth}, Qt::Horizontal);
+        if (m_homes[i] == Qt::RightDockWidgetArea) m_window->resizeDocks({m_docks[i]}, {rightWidth}, Qt::Horizontal);
+    }
+    if (bottom.isEmpty()) return;
+    m_window->resizeDocks({bottom[0]}, {qRound(m_window->height() * bottomShare)}, Qt::Vertical);
+    const int width = m_window->width();
+    m_window->resizeDocks({bottom[0], bottom.last()}, {std::max(width - lastWidth, width / 2), lastWidth},
+                          Qt::Horizontal);
 }
 
 void DockLayout::adapt(QSize size) {
@@ -120,15 +138,11 @@ void DockLayout::setDrawerMode(bool on) {
     m_drawerMode = on;
     QDockWidget* dock = m_docks.first();
     if (on) {
-        QWidget* content = dock->widget();
         dock->hide();
-        // The dock keeps an empty widget: without one it would forget its size.
-        dock->setWidget(new QWidget);
-        m_drawer->setContent(content);
+        m_drawer->setContent(m_contents.first());
     } else {
-        QWidget* content = m_drawer->takeContent();
-        delete dock->widget();
-        dock->setWidget(content);
+        dock->widget()->layout()->addWidget(m_drawer->takeContent());
+        m_contents.first()->show();
         dock->show();
     }
     emit drawerChanged();
@@ -151,16 +165,14 @@ void DockLayout::setOneRow(bool on) {
     for (qsizetype i = 1; i < row.size(); ++i)
         if (!row[i]->isHidden()) m_window->tabifyDockWidget(row[0], row[i]);
     row[0]->raise();
-    m_window->resizeDocks({row[0]}, {bottomHeight}, Qt::Vertical);
+    m_window->resizeDocks({row[0]}, {unfoldedHeight}, Qt::Vertical);
 }
 
 void DockLayout::setFolded(bool on) {
     if (on == m_folded) return;
     m_folded = on;
-    for (QDockWidget* dock : m_docks) {
-        const bool bottom = m_window->dockWidgetArea(dock) == Qt::BottomDockWidgetArea && !dock->isFloating();
-        if (!bottom && on) continue;
-        if (dock->widget()) dock->widget()->setVisible(!on);
+    for (QDockWidget* dock : on ? atBottom() : m_docks) {
+        dock->widget()->setVisible(!on);
         dock->setMaximumHeight(on ? 0 : QWIDGETSIZE_MAX);
     }
     if (!on && !atBottom().isEmpty()) m_window->resizeDocks({atBottom().first()}, {unfoldedHeight}, Qt::Vertical);
@@ -198,10 +210,14 @@ void DockLayout::toggle(QDockWidget* dock) {
         dock->close();
         return;
     }
+    reveal(dock);
+}
+
+void DockLayout::reveal(QDockWidget* dock) {
     setFolded(false);
     dock->show();
     dock->raise();
-    if (dock->widget()) dock->widget()->setFocus(Qt::ShortcutFocusReason);
+    m_contents[m_docks.indexOf(dock)]->setFocus(Qt::ShortcutFocusReason);
     updateTitles();
 }
 

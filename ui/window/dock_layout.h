@@ -38,11 +38,15 @@ class DockLayout : public QObject {
     /// Puts everything where it belongs in a window of that size.
     void reset();
     void adapt(QSize size);
+    /// Sizes count only once the window is shown: to be called then, where no layout was restored.
+    void setDefaultSizes();
     /// The state for the settings: of the layout of a large window.
     QByteArray save() const;
     bool restore(const QByteArray& state);
 
     void toggle(QDockWidget* dock);
+    /// Shows a dock, in front of the others of its row, and gives it the keyboard.
+    void reveal(QDockWidget* dock);
     void updateTitles();
 
   signals:
@@ -59,6 +63,7 @@ class DockLayout : public QObject {
     QMainWindow* m_window;
     Drawer* m_drawer;
     QList<QDockWidget*> m_docks;
+    QList<QWidget*> m_contents;
     QList<Qt::DockWidgetArea> m_homes;
     QList<QAction*> m_actions;
     QByteArray m_largeState;

@@ -5,6 +5,7 @@
 #include "ui/theme/focus_ring.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
+#include "ui/views/blueprint_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
 #include "ui/window/actions.h"
@@ -58,6 +59,8 @@ struct MainWindow::Parts {
     StatusLine* status = nullptr;
     QString gpuText;
     QPointer<ShortcutsView> shortcuts;
+    bool restored = false; ///< the layout comes from the settings
+    bool shownBefore = false;
 
     void build();
     QMenu* menu(const QString& title);
@@ -213,6 +216,8 @@ void MainWindow::Parts::connectActions() {
     });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
+    connect(canvases->centre, &BlueprintView::openRequested, window,
+            [this] { docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("activations"))); });
     connect(&docks, &DockLayout::drawerChanged, window,
             [this] { topBar->setDrawerAction(docks.hasDrawer() ? docks.actions().first() : nullptr); });
     docks.actions().first()->setProperty("iconName", QStringLiteral("modules"));
@@ -264,7 +269,7 @@ void MainWindow::Parts::readSettings() {
     const auto kept = settings();
     if (!kept) return;
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
-    docks.restore(kept->value(QStringLiteral("window/docks")).toByteArray());
+    restored = docks.restore(kept->value(QStringLiteral("window/docks")).toByteArray());
     actions.reduceMotion->setChecked(
         kept->value(QStringLiteral("window/reducedMotion"), theme().reducedMotion()).toBool());
     docks.adapt(window->size());
@@ -312,6 +317,13 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::changeEvent(QEvent* event) {
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::WindowStateChange) m_parts->session.setVisible(!isMinimized());
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (m_parts->shownBefore) return;
+    m_parts->shownBefore = true;
+    if (!m_parts->restored) QTimer::singleShot(0, this, [this] { m_parts->docks.setDefaultSizes(); });
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -107,6 +107,7 @@ class TstWindow : public QObject {
     void failureAndLoadingAreSaidInAStrip();
     void docksCloseAndComeBack();
     void layoutIsKept();
+    void sizesSurviveManyStarts();
     void unwritableSettingsAreNoProblem();
     void smallWindowHasADrawer();
     void panelsAreReachedByF6();
@@ -373,6 +374,23 @@ void TstWindow::layoutIsKept() {
     MainWindow fresh(setup);
     fresh.show();
     QCOMPARE(fresh.dockWidgetArea(fresh.findChild<QDockWidget*>("modules")), Qt::LeftDockWidgetArea);
+}
+
+void TstWindow::sizesSurviveManyStarts() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("settings.ini");
+    QList<QSize> before;
+    for (int start = 0; start < 3; ++start) {
+        Opened with({1400, 900}, file);
+        QTest::qWait(50);
+        QList<QSize> now;
+        for (const char* name : {"modules", "tensor", "gradients", "loss"})
+            now.append(with.find<QDockWidget>(name)->size());
+        QVERIFY(now[3].width() > 350);
+        if (start > 0) QCOMPARE(now, before);
+        before = now;
+        with.window->close();
+    }
 }
 
 void TstWindow::unwritableSettingsAreNoProblem() {

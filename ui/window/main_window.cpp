@@ -59,7 +59,7 @@ struct MainWindow::Parts {
     StatusLine* status = nullptr;
     QString gpuText;
     QPointer<ShortcutsView> shortcuts;
-    bool restored = false; ///< the layout comes from the settings
+    QByteArray layoutToRestore; ///< from the settings, until the window is shown
     bool shownBefore = false;
 
     void build();
@@ -269,10 +269,9 @@ void MainWindow::Parts::readSettings() {
     const auto kept = settings();
     if (!kept) return;
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
-    restored = docks.restore(kept->value(QStringLiteral("window/docks")).toByteArray());
+    layoutToRestore = kept->value(QStringLiteral("window/docks")).toByteArray();
     actions.reduceMotion->setChecked(
         kept->value(QStringLiteral("window/reducedMotion"), theme().reducedMotion()).toBool());
-    docks.adapt(window->size());
 }
 
 void MainWindow::Parts::writeSettings() const {
@@ -323,7 +322,10 @@ void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (m_parts->shownBefore) return;
     m_parts->shownBefore = true;
-    if (!m_parts->restored) QTimer::singleShot(0, this, [this] { m_parts->docks.setDefaultSizes(); });
+    // The sizes of docks count only from here on: before, the window has not got its own.
+    if (!m_parts->docks.restore(m_parts->layoutToRestore))
+        QTimer::singleShot(0, this, [this] { m_parts->docks.setDefaultSizes(); });
+    m_parts->docks.adapt(size());
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -54,6 +54,7 @@ void TraceWriter::abandon() {
     for (const Report& report : reports_)
         report.tracked->unreported.reset();
     reports_.clear();
+    producers_.clear();
     trace_.reset();
     keep_ = Keep::nothing;
     kept_bytes_ = 0;
@@ -83,6 +84,15 @@ bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
     return keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
 }
 
+trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
+    const auto next = static_cast<trace::Id>(trace_->events.size());
+    if (role == Role::intermediate) producers_[&impl] = next;
+    if (role != Role::input && role != Role::output) return next;
+    // Entering and leaving a module makes no tensor: what it got and gave came out of an operation before.
+    const auto made = producers_.find(&impl);
+    return made == producers_.end() ? trace::none : made->second;
+}
+
 trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {
     const TensorImpl& impl = *tensor.impl();
     trace::Value value;
@@ -95,7 +105,7 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
     value.has_grad = impl.meta && impl.meta->grad.defined();
     value.version = tensor.version();
     if (impl.grad_fn) value.grad_fn = impl.grad_fn->name();
-    value.producer = static_cast<trace::Id>(trace_->events.size());
+    value.producer = producer_of(key.role, impl);
     if (keep) {
         value.snapshot = snapshot(tensor);
         kept_bytes_ += tensor.storage().bytes();

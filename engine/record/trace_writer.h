@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace hs::record {
@@ -87,6 +88,8 @@ class TraceWriter {
     bool saw_nan() const { return saw_nan_; }
 
   private:
+    /// The event that made what is written now.
+    trace::Id producer_of(trace::Role role, const TensorImpl& impl);
     trace::Id append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep);
     trace::Id append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary);
     void look_for_non_finite(const trace::ValueKey& key, const trace::Summary& summary);
@@ -101,6 +104,8 @@ class TraceWriter {
     trace::History& history_;
     std::shared_ptr<trace::Trace> trace_;
     std::vector<Report> reports_;
+    /// Which event made a tensor of this step. A tensor that is gone leaves its place to one that is entered anew.
+    std::unordered_map<const TensorImpl*, trace::Id> producers_;
     Clock::time_point origin_;
     std::int64_t exact_bins_up_to_ = 65'536;
     Keep keep_ = Keep::nothing;

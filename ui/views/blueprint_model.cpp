@@ -37,8 +37,7 @@ bool mayDie(const std::string& type) {
 
 bool BlueprintModel::setModel(std::shared_ptr<const trace::ModuleTable> modules, const trace::Trace* trace,
                               std::vector<std::string> classNames) {
-    // A Session shows the parameters before the first step in a Trace that nothing has run in.
-    const bool finished = trace && trace->finished() && trace->step >= 0;
+    const bool finished = trace && trace->finished();
     if (modules == m_modules && m_settled) return false;
     if (modules == m_modules && !finished && !m_graph.items.empty()) return false;
     if (modules != m_modules) {

@@ -8,6 +8,34 @@
     X(add) X(sub) X(rsub) X(mul) X(div) X(neg) X(reciprocal) \
     X(sum) X(sum_dim) \
     X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(clone) X(to) \
+    X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_not) X(logical_and) X(logical_or) X(logical_xor) \
+    X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(isnan) X(isinf) X(isfinite) \
+    X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) \
+    X(sinh) X(cosh) X(erf) X(erfc) \
+    X(pow) X(pow_tensor) X(pow_scalar) X(square) X(sqrt) X(rsqrt) X(hypot) X(atan2) X(logaddexp) X(xlogy) \
+    X(floor) X(ceil) X(trunc) X(round) X(round_decimals) X(frac) X(sign) X(abs) X(remainder) \
+    X(remainder_tensor) X(fmod) X(fmod_tensor) X(div_mode) X(floor_divide) X(copysign) \
+    X(maximum) X(minimum) X(max) X(min) X(max_dim) X(min_dim) X(max_other) X(min_other) X(amax) X(amin) \
+    X(argmax) X(argmin) \
+    X(clamp) X(clamp_tensor) X(clamp_min) X(clamp_min_tensor) X(clamp_max) X(clamp_max_tensor) \
+    X(mean) X(mean_dim) X(var) X(std) X(var_mean) X(std_mean) X(var_unbiased) X(var_dim) X(std_unbiased) \
+    X(std_dim) X(var_mean_unbiased) X(var_mean_dim) X(std_mean_unbiased) X(std_mean_dim) \
+    X(prod) X(prod_dim) X(cumsum) X(cumprod) \
+    X(linalg_vector_norm) X(norm) X(norm_text) X(logsumexp) X(nansum) X(nanmean) X(count_nonzero) X(any) X(any_dim) X(all) \
+    X(all_dim) \
+    X(where) X(where_self) X(masked_fill) X(masked_fill_tensor) X(nonzero) X(masked_select) \
+    X(gather) X(scatter) X(scatter_value) X(scatter_add) X(index_select) X(index_add) X(index_copy) \
+    X(index_fill) X(take) X(take_along_dim) \
+    X(select) X(select_backward) X(slice) X(slice_backward) X(narrow) X(narrow_tensor) X(diagonal) \
+    X(diagonal_backward) \
+    X(index) X(index_put) X(getitem) \
+    X(cat) X(stack) X(split) X(split_with_sizes) X(split_sizes) X(chunk) X(unbind) \
+    X(permute) X(movedim) X(squeeze) X(repeat) X(tile) X(flip) X(roll) X(rot90) X(broadcast_to) X(expand_as) \
+    X(view_as) X(ravel) X(unflatten) X(contiguous) \
+    X(as_strided) X(unfold) \
+    X(tril) X(triu) X(diag_embed) X(diag) X(trace) X(outer) \
+    X(addcmul) X(addcdiv) X(lerp) X(lerp_tensor) X(zeros_like) X(ones_like) X(full_like) \
+    X(sort) X(topk) X(kthvalue) X(median) X(median_dim) \
     HS_NEURAL(X)
 #define HS_NEURAL(X) \
     X(mm) X(addmm) X(bmm) X(baddbmm) X(mv) X(dot) X(matmul) X(linear) X(unsafe_view) X(unsafe_squeeze) \

@@ -122,6 +122,12 @@ struct Recording {
             return put(std::move(list));
         }
         case Kind::shape:
+            if (argument.kind() == ArgumentRef::Kind::tensors) {
+                std::vector<Shape> shapes;
+                for (const Tensor& tensor : argument.tensors())
+                    shapes.push_back(tensor.shape());
+                return put(std::move(shapes));
+            }
             if (argument.is_tensor()) put(std::pair(argument.tensor().shape(), argument.tensor().dtype()));
             return;
         case Kind::strides:

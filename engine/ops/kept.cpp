@@ -46,6 +46,13 @@ OpNode::Kept::Meta OpNode::Kept::meta(const OpNode& node, std::string_view tenso
     return {shape, dtype};
 }
 
+std::vector<Shape> OpNode::Kept::shapes(const OpNode& node, std::string_view list_name) const {
+    const std::string name = std::string(list_name) + ".shape";
+    const Item* item = find(name);
+    if (!item) throw Error(std::string(node.name()) + " did not keep '" + name + "'");
+    return std::get<std::vector<Shape>>(item->value);
+}
+
 const Argument* OpNode::Kept::argument(std::string_view name) const {
     const Item* item = find(name);
     return item ? std::get_if<Argument>(&item->value) : nullptr;

@@ -9,7 +9,8 @@ namespace hs {
 struct OpNode::Kept {
     struct Item {
         const Op::SavedItem* saved;
-        std::variant<SavedTensor, std::vector<SavedTensor>, Argument, std::pair<Shape, Dtype>> value;
+        std::variant<SavedTensor, std::vector<SavedTensor>, Argument, std::pair<Shape, Dtype>, std::vector<Shape>>
+            value;
     };
     struct Meta {
         Shape shape;
@@ -23,6 +24,7 @@ struct OpNode::Kept {
     Tensor tensor(const OpNode& node, std::string_view name) const;
     Tensors list(const OpNode& node, std::string_view name) const;
     Meta meta(const OpNode& node, std::string_view tensor_name) const;
+    std::vector<Shape> shapes(const OpNode& node, std::string_view list_name) const;
     const Argument* argument(std::string_view name) const;
     bool holds_tensors() const;
 

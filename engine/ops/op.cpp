@@ -45,7 +45,7 @@ Op::SavedItem resolve(const Schema& schema, const Save& save) {
         item.kind = Kind::shape;
     else if (strides_only)
         item.kind = Kind::strides;
-    else if (type == ParameterType::tensor || type == ParameterType::operand)
+    else if (type == ParameterType::tensor || type == ParameterType::operand || type == ParameterType::mask)
         item.kind = Kind::tensor_argument;
     else if (type == ParameterType::tensors)
         item.kind = Kind::tensor_list;
@@ -87,6 +87,10 @@ Shape Saved::shape(std::string_view tensor_name) const {
 
 Dtype Saved::dtype(std::string_view tensor_name) const {
     return node_->kept().meta(*node_, tensor_name).dtype;
+}
+
+std::vector<Shape> Saved::shapes(std::string_view list_name) const {
+    return node_->kept().shapes(*node_, list_name);
 }
 
 ArgumentRef Saved::argument(std::string_view name) const {

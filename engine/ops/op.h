@@ -63,6 +63,7 @@ class Saved {
     Tensors tensors(std::string_view name) const;
     Shape shape(std::string_view tensor_name) const;
     Dtype dtype(std::string_view tensor_name) const;
+    std::vector<Shape> shapes(std::string_view list_name) const; ///< of a list of tensors
     ArgumentRef argument(std::string_view name) const;
     Scalar scalar(std::string_view name) const { return argument(name).scalar(); }
     bool boolean(std::string_view name) const { return argument(name).boolean(); }

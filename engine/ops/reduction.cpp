@@ -25,6 +25,10 @@ ReducedShape reduced_shape(const Shape& shape, const Dims& dims, bool keepdim) {
     return result;
 }
 
+Tensor fresh_as(const Tensor& fresh, const Shape& shape) {
+    return make_tensor(fresh.impl()->storage, shape, contiguous_strides(shape), fresh.storage_offset(), fresh.dtype());
+}
+
 Tensor expand_reduced(const Tensor& gradient, const Shape& shape, const Dims& dims, bool keepdim) {
     const Tensor kept = keepdim ? gradient : reshape(gradient, reduced_shape(shape, dims, true).kept);
     return expand(kept, shape);
@@ -38,7 +42,7 @@ Tensor compute_sum(const Tensor& given, const Dims& dims, bool keepdim, std::opt
     const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
     const Tensor y = empty(reduced.kept, x.options());
     kernels_of(x).sum(x, y);
-    return make_tensor(y.impl()->storage, reduced.shape, contiguous_strides(reduced.shape), 0, wanted);
+    return fresh_as(y, reduced.shape);
 }
 
 } // namespace

@@ -66,6 +66,7 @@ ParameterType type_of(const Reader& reader, std::string_view word, bool list) {
     if (word == "bool") return ParameterType::boolean;
     if (word == "str") return ParameterType::text;
     if (word == "Dtype") return ParameterType::dtype;
+    if (word == "Mask") return ParameterType::mask;
     if (word == "Index") return ParameterType::indices;
     reader.fail("unknown type '" + std::string(word) + "'");
 }
@@ -105,7 +106,8 @@ Argument default_of(const Reader& reader, std::string_view text, ParameterType t
 
 bool is_empty_list(const Argument::Value& value) {
     const auto* list = std::get_if<Dims>(&value);
-    return list && list->empty();
+    const auto* tuple = std::get_if<Indices>(&value);
+    return (list && list->empty()) || (tuple && tuple->empty());
 }
 
 /// Integers, some of which are None.
@@ -139,6 +141,9 @@ bool takes(ParameterType type, const Argument& argument) {
         return std::holds_alternative<std::string>(value);
     case ParameterType::dtype:
         return std::holds_alternative<Dtype>(value);
+    case ParameterType::mask:
+        return std::holds_alternative<Tensor>(value) && std::get<Tensor>(value).defined() &&
+               std::get<Tensor>(value).dtype() == Dtype::bool_;
     case ParameterType::indices:
         return std::holds_alternative<Indices>(value) || std::holds_alternative<Tensor>(value) ||
                std::holds_alternative<Tensors>(value) || std::holds_alternative<Dims>(value) ||
@@ -220,13 +225,14 @@ bool Schema::accepts(const SchemaParameter& parameter, const Argument& argument)
 
 std::vector<Argument> Schema::bind(std::vector<Argument> positional, std::map<std::string, Argument> keywords) const {
     std::vector<Argument> bound;
+    std::size_t taken = 0;
     for (const SchemaParameter& parameter : parameters) {
         const auto keyword = keywords.find(parameter.name);
         Argument argument;
-        if (!parameter.keyword_only && bound.size() < positional.size()) {
+        if (!parameter.keyword_only && taken < positional.size()) {
             if (keyword != keywords.end())
                 throw TypeError(name + "() got multiple values for argument '" + parameter.name + "'");
-            argument = std::move(positional[bound.size()]);
+            argument = std::move(positional[taken++]);
         } else if (keyword != keywords.end()) {
             argument = std::move(keyword->second);
             keywords.erase(keyword);
@@ -240,8 +246,8 @@ std::vector<Argument> Schema::bind(std::vector<Argument> positional, std::map<st
             throw TypeError(name + "(): argument '" + parameter.name + "' has the wrong type");
         bound.push_back(in_form_of(parameter.type, std::move(argument)));
     }
-    if (positional.size() > bound.size() || (!positional.empty() && positional.size() > parameters.size()))
-        throw TypeError(name + "() takes " + std::to_string(parameters.size()) + " positional arguments but " +
+    if (taken < positional.size())
+        throw TypeError(name + "() takes " + std::to_string(taken) + " positional arguments but " +
                         std::to_string(positional.size()) + " were given");
     if (!keywords.empty())
         throw TypeError(name + "() got an unexpected keyword argument '" + keywords.begin()->first + "'");

@@ -10,7 +10,7 @@
 namespace hs {
 
 /// The type of a parameter as a signature writes it. `operand` is a tensor or a number, `indices` what may
-/// stand between the brackets of `x[...]`.
+/// stand between the brackets of `x[...]`, `mask` a tensor of bools.
 enum class ParameterType : std::uint8_t {
     tensor,
     operand,
@@ -22,7 +22,8 @@ enum class ParameterType : std::uint8_t {
     integers,
     text,
     dtype,
-    indices
+    indices,
+    mask
 };
 
 struct SchemaParameter {
@@ -35,8 +36,8 @@ struct SchemaParameter {
 };
 
 /// A parsed signature such as `conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1) -> Tensor`.
-/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], str, Dtype, Index[];
-/// each may end in `?`. The name may carry an overload: `sum.dim`.
+/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], str, Dtype, Index[],
+/// Mask; each may end in `?`. The name may carry an overload: `sum.dim`.
 struct Schema {
     std::string name;     ///< `sum`
     std::string overload; ///< `dim`, or empty

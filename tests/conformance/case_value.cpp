@@ -103,6 +103,15 @@ Argument CaseValues::list(const nlohmann::json& items, int depth) {
     return indices;
 }
 
+/// Integers as an index expression: `x[1, 2]` is not `x[[1, 2]]`. Where a list of integers is wanted both will do.
+Argument CaseValues::tuple(const nlohmann::json& items, int depth) {
+    if (!all_of_kind(items, "int")) return list(items, depth);
+    Indices indices;
+    for (const nlohmann::json& item : items)
+        indices.push_back(index(item, depth));
+    return indices;
+}
+
 Argument CaseValues::argument(const nlohmann::json& value, int depth) {
     if (depth > depth_limit) throw Error("a value is nested too deeply");
     const std::string type = value.at("t").get<std::string>();
@@ -120,7 +129,8 @@ Argument CaseValues::argument(const nlohmann::json& value, int depth) {
         if (text.starts_with("complex")) throw Skip{"complex numbers"};
         return dtype_from_name(text);
     }
-    if (type == "list" || type == "tuple") return list(content, depth + 1);
+    if (type == "list") return list(content, depth + 1);
+    if (type == "tuple") return tuple(content, depth + 1);
     throw Error("a value has the unknown type '" + type + "'");
 }
 

@@ -23,6 +23,7 @@ class CaseValues {
 
   private:
     Argument list(const nlohmann::json& items, int depth);
+    Argument tuple(const nlohmann::json& items, int depth);
     Index index(const nlohmann::json& value, int depth);
     Tensor input(const nlohmann::json& value);
 

@@ -1,0 +1,258 @@
+#include "engine/ops/elementwise.h"
+#include "engine/ops/functional.h"
+#include "engine/ops/reduced_shape.h"
+#include "engine/ops/samples.h"
+
+/// Norms and reductions that are made of others.
+namespace hs::ops {
+
+namespace {
+
+Tensor powered(const Tensor& x, double power) {
+    return pow(abs(x), Scalar(power));
+}
+
+Tensor compute_norm(const Arguments& a) {
+    const Tensor x = a.optional_dtype(4) ? a.tensor(0).to(*a.optional_dtype(4)) : a.tensor(0);
+    if (!is_floating_point(x.dtype()))
+        throw Error("linalg.vector_norm: Expected a floating point or complex tensor as input. Got " +
+                    std::string(scalar_type_name(x.dtype())));
+    const double order = a.scalar(1).to_double();
+    const Dims dims = a.integers(2);
+    const bool keepdim = a.boolean(3);
+    if (order == 2) return sqrt(sum(square(x), dims, keepdim));
+    if (order == 1) return sum(abs(x), dims, keepdim);
+    if (order == 0) return sum(ne(x, 0), dims, keepdim).to(x.dtype());
+    if (std::isinf(order)) return order > 0 ? amax(abs(x), dims, keepdim) : amin(abs(x), dims, keepdim);
+    return pow(sum(powered(x, order), dims, keepdim), Scalar(1 / order));
+}
+
+/// Gradient of the vector norm of order p, zero where the norm is.
+void norm_gradient(const Saved& saved, Gradients& g) {
+    const Tensor x = saved.tensor("self");
+    const Dims dims = saved.integers("dim");
+    const bool keepdim = saved.boolean("keepdim");
+    const double order = saved.scalar("ord").to_double();
+    const Tensor grad = expand_reduced(g[0], x.shape(), dims, keepdim);
+    if (order == 0) return; // constant almost everywhere: as in PyTorch, no gradient
+    if (order == 1) return g.set(0, sign(x) * grad);
+    const Tensor norm = expand_reduced(saved.result(), x.shape(), dims, keepdim);
+    const auto without_zeros = [&](const Tensor& quotient) { return masked_fill(quotient, eq(norm, 0), 0); };
+    if (order == 2) return g.set(0, grad * without_zeros(x / norm));
+    if (std::isinf(order)) {
+        const Tensor mask = eq(abs(x), norm).to(x.dtype());
+        return g.set(0, sign(x) * (mask * (grad / sum(mask, dims, true))));
+    }
+    if (order < 1) {
+        const Tensor scaled = masked_fill(sign(x) * powered(x, order - 1), eq(x, 0), 0);
+        return g.set(0, scaled * grad * pow(norm, Scalar(1 - order)));
+    }
+    const Tensor scale = without_zeros(grad / pow(norm, Scalar(order - 1)));
+    if (order < 2) return g.set(0, sign(x) * powered(x, order - 1) * scale);
+    g.set(0, x * powered(x, order - 2) * scale);
+}
+
+std::vector<Sample> dims_samples() {
+    return {{{uniform({3, 4}), Dims{1}}}, {{uniform({2, 3, 4}), Dims{0, 2}, Scalar(true)}}};
+}
+
+Tensor compute_logsumexp(const Arguments& a) {
+    const Tensor& x = a.tensor(0);
+    const Dims dims = a.integers(1);
+    const bool keepdim = a.boolean(2);
+    if (x.numel() == 0) return log(sum(exp(x), dims, keepdim));
+    const Tensor largest = amax(x, dims, true);
+    const Tensor shift = masked_fill(largest, isinf(largest), 0);
+    const Tensor total = log(sum(exp(x - shift), dims, true)) + shift;
+    return fresh_as(total, reduced_shape(x.shape(), dims, keepdim).shape);
+}
+
+} // namespace
+
+extern const Op linalg_vector_norm_op({
+    .signature = "linalg_vector_norm(Tensor self, Scalar ord=2, int[]? dim=None, bool keepdim=False, *, Dtype? "
+                 "dtype=None) -> Tensor",
+    .summary = "The norm of order ord of the elements, over some dimensions or all.",
+    .forward = "y = (sum of |x|^p)^(1/p)",
+    .gradients = {{"self", "dL/dx = dL/dy * sign(x) * (|x| / y)^(p-1), 0 where y is 0"}},
+    .compute = compute_norm,
+    .saves = {{"self"}, {"ord"}, {"dim"}, {"keepdim"}, {"result"}},
+    .backward = norm_gradient,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({3, 4})}},
+                                       {{uniform({3, 4}), Scalar(1), Dims{0}}},
+                                       {{uniform({3, 4}), Scalar(3), Dims{1}, Scalar(true)}},
+                                       {{uniform({3}), Scalar(1.5)}},
+                                       {{uniform({3}), Scalar(0.5)}},
+                                       {{uniform({4}), Scalar(std::numeric_limits<double>::infinity())}}};
+        },
+    .aliases = "linalg.vector_norm",
+});
+
+extern const Op norm_op({
+    .signature = "norm(Tensor self, Scalar? p=2, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
+    .summary = "The norm of order p of the elements, over some dimensions or all.",
+    .forward = "y = (sum of |x|^p)^(1/p)",
+    .compute =
+        [](const Arguments& a) {
+            return call(linalg_vector_norm_op, {a[0], a.is_none(1) ? Scalar(2) : a.scalar(1), a[2], a[3], a[4]});
+        },
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({3, 4})}}, {{uniform({3, 4}), Scalar(1), Dims{0}}}};
+        },
+});
+
+extern const Op norm_text_op({
+    .signature = "norm.text(Tensor self, str p, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
+    .summary = "The Frobenius norm ('fro') over some dimensions or all.",
+    .forward = "y = (sum of |x|^2)^(1/2)",
+    .compute =
+        [](const Arguments& a) {
+            if (a.text(1) != "fro")
+                throw Error("norm of order '" + std::string(a.text(1)) + "' is not supported; 'fro' is");
+            return call(linalg_vector_norm_op, {a[0], Scalar(2), a[2], a[3], a[4]});
+        },
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({3, 4}), std::string("fro")}}};
+        },
+});
+
+extern const Op logsumexp_op({
+    .signature = "logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor",
+    .summary = "Logarithm of the sum of exponentials over some dimensions, without overflow.",
+    .forward = "y = ln(sum of exp(x))",
+    .gradients = {{"self", "dL/dx = dL/dy * exp(x - y)"}},
+    .compute = compute_logsumexp,
+    .saves = {{"self"}, {"result"}, {"dim"}, {"keepdim"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const Tensor x = saved.tensor("self");
+            const Dims dims = saved.integers("dim");
+            const bool keepdim = saved.boolean("keepdim");
+            const Tensor share = exp(x - expand_reduced(saved.result(), x.shape(), dims, keepdim));
+            g.set(0, expand_reduced(g[0], x.shape(), dims, keepdim) * share);
+        },
+    .samples = dims_samples,
+    .aliases = "special.logsumexp",
+});
+
+extern const Op nansum_op({
+    .signature = "nansum(Tensor self, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
+    .summary = "Sum over some dimensions, with NaN counted as 0.",
+    .forward = "y = sum of x where x is a number",
+    .gradients = {{"self", "dL/dx = dL/dy where x is a number, else 0"}},
+    .compute =
+        [](const Arguments& a) {
+            const Tensor total = sum(masked_fill(a.tensor(0), isnan(a.tensor(0)), 0), a.integers(1), a.boolean(2));
+            return a.is_none(3) ? total : total.to(*a.optional_dtype(3));
+        },
+    .saves = {{"self"}, {"dim"}, {"keepdim"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const Tensor x = saved.tensor("self");
+            const Tensor grad = expand_reduced(g[0], x.shape(), saved.integers("dim"), saved.boolean("keepdim"));
+            g.set(0, grad * logical_not(isnan(x)).to(grad.dtype()));
+        },
+    .samples = dims_samples,
+});
+
+extern const Op nanmean_op({
+    .signature = "nanmean(Tensor self, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
+    .summary = "Mean over some dimensions of the elements that are numbers.",
+    .forward = "y = nansum(x) / count of numbers",
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            const Tensor count = sum(logical_not(isnan(x.detach())), a.integers(1), a.boolean(2));
+            return call(nansum_op, {x, a[1], a[2], a[3]}) / count;
+        },
+    .composite = true,
+    .samples = dims_samples,
+});
+
+extern const Op count_nonzero_op({
+    .signature = "count_nonzero(Tensor self, int[]? dim=None) -> Tensor",
+    .summary = "How many elements are not zero, over some dimensions or all.",
+    .forward = "y = count of x != 0",
+    .compute = [](const Arguments& a) { return sum(ne(a.tensor(0), 0), a.integers(1)); },
+    .samples =
+        [] {
+            return std::vector<Sample>{{{indices({3, 4}, 3)}}, {{indices({3, 4}, 3), Dims{0}}}};
+        },
+});
+
+namespace {
+
+Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Reduction function) {
+    const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
+    const Tensor y = empty(reduced.kept, {.dtype = Dtype::bool_, .device = x.device()});
+    kernels_of(x).reduce(function, x, y);
+    return fresh_as(y, reduced.shape);
+}
+
+std::vector<Sample> truth_samples() {
+    return {{{indices({3, 4}, 3)}}, {{uniform({2})}}, {{uniform({0})}}};
+}
+std::vector<Sample> truth_dim_samples() {
+    return {{{indices({3, 4}, 3), Scalar(0)}}, {{uniform({2, 3}), Scalar(1), Scalar(true)}}};
+}
+
+} // namespace
+
+extern const Op any_op({
+    .signature = "any(Tensor self) -> Tensor",
+    .summary = "Whether any element is not zero.",
+    .forward = "y = x_0 != 0 or ...",
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Reduction::any); },
+    .samples = truth_samples,
+});
+
+extern const Op any_dim_op({
+    .signature = "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .summary = "Whether any element along a dimension is not zero.",
+    .forward = "y = x_0 != 0 or ...",
+    .compute =
+        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Reduction::any); },
+    .samples = truth_dim_samples,
+});
+
+extern const Op all_op({
+    .signature = "all(Tensor self) -> Tensor",
+    .summary = "Whether all elements are not zero.",
+    .forward = "y = x_0 != 0 and ...",
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Reduction::all); },
+    .samples = truth_samples,
+});
+
+extern const Op all_dim_op({
+    .signature = "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .summary = "Whether all elements along a dimension are not zero.",
+    .forward = "y = x_0 != 0 and ...",
+    .compute =
+        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Reduction::all); },
+    .samples = truth_dim_samples,
+});
+
+} // namespace hs::ops
+
+namespace hs {
+
+Tensor norm(const Tensor& self, const Scalar& p, IntList dim, bool keepdim) {
+    return call(ops::norm_op, {self, p, dim, keepdim});
+}
+Tensor logsumexp(const Tensor& self, IntList dim, bool keepdim) {
+    return call(ops::logsumexp_op, {self, dim, keepdim});
+}
+Tensor any(const Tensor& self) {
+    return call(ops::any_op, {self});
+}
+Tensor all(const Tensor& self) {
+    return call(ops::all_op, {self});
+}
+
+} // namespace hs

@@ -1,10 +1,15 @@
 #pragma once
 
+#include "engine/kernels/activations.h"
 #include "engine/kernels/kernels.h"
 
 #include <array>
 
 namespace hs {
+
+#define HS_NAME(name, functor) name,
+enum class Activation : std::uint8_t { HS_ACTIVATIONS(HS_NAME) };
+#undef HS_NAME
 
 /// Pairs are {height, width}.
 using Pair = std::array<std::int64_t, 2>;
@@ -42,6 +47,12 @@ struct NeuralKernels {
     /// dx = 0 where x <= threshold, else grad.
     void (*threshold_backward)(const Tensor& grad, const Tensor& x, const Scalar& threshold, const Tensor& dx);
 
+    void (*activation)(Activation function, const activations::Parameters& parameters, const Tensor& x,
+                       const Tensor& y);
+    /// dx = grad * slope at x (for tanh and sigmoid: at the result).
+    void (*activation_backward)(Activation function, const activations::Parameters& parameters, const Tensor& grad,
+                                const Tensor& x, const Tensor& dx);
+
     /// Softmax, or its logarithm, of x along `dim`.
     void (*softmax)(const Tensor& x, std::size_t dim, bool logarithm, const Tensor& y);
     /// The gradient of x from that of the result.
@@ -71,6 +82,25 @@ struct NeuralKernels {
     void (*max_pool_backward)(const Tensor& grad, const Tensor& index, const PoolGeometry& geometry, const Tensor& dx);
     void (*average_pool)(const Tensor& x, const PoolGeometry& geometry, const Tensor& y);
     void (*average_pool_backward)(const Tensor& grad, const PoolGeometry& geometry, const Tensor& dx);
+    /// Windows that divide x [n, c, h, w] into as many parts as y has elements; index as of max_pool.
+    void (*adaptive_average_pool)(const Tensor& x, const Tensor& y);
+    void (*adaptive_average_pool_backward)(const Tensor& grad, const Tensor& dx);
+    void (*adaptive_max_pool)(const Tensor& x, const Tensor& y, const Tensor& index);
+
+    /// Mean and biased variance of each channel of x [n, c, ...].
+    void (*batch_norm_statistics)(const Tensor& x, const Tensor& mean, const Tensor& variance);
+    /// y = (x - mean) / sqrt(variance + eps) * weight + bias; weight and bias may be undefined.
+    void (*batch_norm)(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight,
+                       const Tensor& bias, double eps, const Tensor& y);
+    /// Gradients; each of dx, dweight, dbias may be undefined. batch_statistics: mean and variance depend on x.
+    void (*batch_norm_backward)(const Tensor& grad, const Tensor& x, const Tensor& mean, const Tensor& variance,
+                                const Tensor& weight, double eps, bool batch_statistics, const Tensor& dx,
+                                const Tensor& dweight, const Tensor& dbias);
+
+    /// y[i, :] = weight[index[i], :]; throws IndexError for an index that is no row. index is int64.
+    void (*embedding)(const Tensor& weight, const Tensor& index, const Tensor& y);
+    /// dweight[index[i], :] += grad[i, :], but not for index `padding` (-1 for none).
+    void (*embedding_backward)(const Tensor& grad, const Tensor& index, std::int64_t padding, const Tensor& dweight);
 };
 
 const NeuralKernels& cpu_neural_kernels();

@@ -39,12 +39,22 @@
     HS_NEURAL(X)
 #define HS_NEURAL(X) \
     X(mm) X(addmm) X(bmm) X(baddbmm) X(mv) X(dot) X(matmul) X(linear) X(unsafe_view) X(unsafe_squeeze) \
-    X(relu) X(threshold_backward) \
+    X(relu) X(threshold_backward) X(threshold) X(leaky_relu) X(hardtanh) X(relu6) X(hardsigmoid) X(hardswish) \
+    X(hardshrink) X(softshrink) X(tanh) X(sigmoid) X(elu) X(celu) X(selu) X(silu) X(mish) X(gelu) X(softplus) \
+    X(logsigmoid) X(softsign) X(tanhshrink) X(softmin) \
     X(softmax) X(log_softmax) X(softmax_backward) X(log_softmax_backward) \
     X(nll_loss) X(nll_loss_forward) X(nll_loss2d_forward) X(nll_loss_backward) X(cross_entropy) \
     X(convolution) X(convolution_backward_input) X(convolution_backward_weight) X(conv2d) X(conv2d_padding) \
     X(conv1d) X(conv1d_padding) X(conv_transpose2d) X(conv_transpose1d) X(constant_pad_nd) \
-    X(max_pool2d) X(max_pool2d_primitive) X(max_pool2d_backward) X(avg_pool2d) X(avg_pool2d_backward)
+    X(max_pool2d) X(max_pool2d_primitive) X(max_pool2d_backward) X(avg_pool2d) X(avg_pool2d_backward) \
+    X(adaptive_avg_pool2d) X(adaptive_avg_pool2d_primitive) X(adaptive_avg_pool2d_backward) \
+    X(adaptive_max_pool2d) X(adaptive_max_pool2d_primitive) X(adaptive_avg_pool1d) X(adaptive_max_pool1d) \
+    X(max_pool1d) X(avg_pool1d) X(pad) \
+    X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(native_group_norm) X(group_norm) \
+    X(embedding) X(embedding_dense_backward) X(one_hot) \
+    X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \
+    X(huber_loss_primitive) X(binary_cross_entropy) X(binary_cross_entropy_primitive) \
+    X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div)
 // clang-format on
 
 namespace hs {

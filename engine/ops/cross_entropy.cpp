@@ -1,6 +1,6 @@
-#include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/loss.h"
+#include "engine/ops/number_text.h"
 #include "engine/ops/samples.h"
 
 namespace hs::ops {
@@ -66,13 +66,6 @@ Tensor with_probabilities(const Tensor& x, const Tensor& given, const ClassLoss&
     return total / (static_cast<double>(x.numel()) / static_cast<double>(classes));
 }
 
-/// 1 where the target counts, 0 where it is the ignored one.
-Tensor counted(const Tensor& target, std::int64_t ignore_index, Dtype dtype) {
-    const Tensor flags = empty(target.shape(), {.dtype = Dtype::bool_});
-    kernels_of(target).compare(Compare::ne, target, Scalar(ignore_index), flags);
-    return prepared(flags, dtype, flags.shape());
-}
-
 /// (1 - smoothing) times the likelihood plus smoothing times the mean over all classes.
 Tensor smoothed_likelihood(const Tensor& logarithms, const Tensor& target, const ClassLoss& loss, double smoothing) {
     const Tensors hard = likelihood(logarithms, target, loss);
@@ -80,18 +73,15 @@ Tensor smoothed_likelihood(const Tensor& logarithms, const Tensor& target, const
     const auto classes = static_cast<double>(logarithms.size(class_dim));
     const Tensor weighted =
         loss.weight.defined() ? logarithms * along_classes(loss.weight, logarithms, class_dim) : logarithms;
-    Tensor smooth = neg(sum(weighted, Dims{class_dim})) * counted(target, loss.ignore_index, logarithms.dtype());
+    Tensor smooth = masked_fill(neg(sum(weighted, Dims{class_dim})), eq(target, loss.ignore_index), 0);
     if (loss.reduction != 0) smooth = sum(smooth);
     if (loss.reduction == 1) smooth = smooth / hard[1];
     return hard[0] * (1 - smoothing) + smooth * (smoothing / classes);
 }
 
 void check_smoothing(double smoothing) {
-    if (smoothing < 0 || smoothing > 1) {
-        std::string text = std::to_string(smoothing);
-        text.erase(text.find_last_not_of('0') + 1);
-        throw Error("label_smoothing must be between 0.0 and 1.0. Got: " + text);
-    }
+    if (smoothing < 0 || smoothing > 1)
+        throw Error("label_smoothing must be between 0.0 and 1.0. Got: " + number_text(smoothing));
 }
 
 Tensor compute_nll(const Arguments& a) {

@@ -20,8 +20,27 @@ Tensor matmul(const Tensor& self, const Tensor& other);
 /// input [..., in], weight [out, in], bias [out] or undefined; gives [..., out].
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
 
-// Activations (ops/activation.cpp).
+// Activations (ops/activation.cpp, ops/smooth_activation.cpp).
 Tensor relu(const Tensor& self);
+Tensor relu6(const Tensor& self);
+Tensor leaky_relu(const Tensor& self, const Scalar& negative_slope = 0.01);
+/// x where it is above `limit`, else `value`.
+Tensor threshold(const Tensor& self, const Scalar& limit, const Scalar& value);
+Tensor hardtanh(const Tensor& self, const Scalar& min_val = -1, const Scalar& max_val = 1);
+Tensor hardsigmoid(const Tensor& self);
+Tensor hardswish(const Tensor& self);
+Tensor tanh(const Tensor& self);
+Tensor sigmoid(const Tensor& self);
+Tensor elu(const Tensor& self, const Scalar& alpha = 1, const Scalar& scale = 1, const Scalar& input_scale = 1);
+Tensor celu(const Tensor& self, const Scalar& alpha = 1);
+Tensor selu(const Tensor& self);
+Tensor silu(const Tensor& self);
+Tensor mish(const Tensor& self);
+/// approximate: "none" or "tanh".
+Tensor gelu(const Tensor& self, std::string_view approximate = "none");
+Tensor softplus(const Tensor& self, const Scalar& beta = 1, const Scalar& threshold = 20);
+Tensor logsigmoid(const Tensor& self);
+Tensor softsign(const Tensor& self);
 
 // Softmax and losses of classes (ops/softmax.cpp, ops/cross_entropy.cpp).
 Tensor softmax(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype = std::nullopt);
@@ -38,7 +57,19 @@ Tensor nll_loss(const Tensor& input, const Tensor& target, const ClassLossOption
 /// input of logits; target as in nll_loss, or class probabilities of input's shape.
 Tensor cross_entropy(const Tensor& input, const Tensor& target, const ClassLossOptions& options = {});
 
-// Convolution (ops/convolution.cpp). Images are [n, channels, height, width], or without n.
+// Other losses (ops/loss.cpp, ops/binary_loss.cpp). reduction: "mean", "sum" or "none".
+Tensor mse_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean");
+Tensor l1_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean");
+Tensor smooth_l1_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", double beta = 1);
+Tensor huber_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", double delta = 1);
+Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+                            std::string_view reduction = "mean");
+Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+                                        std::string_view reduction = "mean", const Tensor& pos_weight = {});
+/// input of log probabilities; reduction may also be "batchmean".
+Tensor kl_div(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", bool log_target = false);
+
+// Convolution (ops/convolution.cpp, ops/conv2d.cpp). Images are [n, channels, height, width], or without n.
 struct Conv2dOptions {
     Dims stride = {1}; ///< one number or {height, width}, as all of these
     Dims padding = {0};
@@ -67,9 +98,46 @@ Tensor max_pool2d(const Tensor& self, const Dims& kernel_size, const PoolOptions
 std::pair<Tensor, Tensor> max_pool2d_with_indices(const Tensor& self, const Dims& kernel_size,
                                                   const PoolOptions& options = {});
 Tensor avg_pool2d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+/// Windows that divide the image into output_size (one number or {height, width}) parts (ops/adaptive_pooling.cpp).
+Tensor adaptive_avg_pool2d(const Tensor& self, const Dims& output_size);
+Tensor adaptive_max_pool2d(const Tensor& self, const Dims& output_size);
+// The same over [n, channels, length] (ops/pooling_1d.cpp).
+Tensor max_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+Tensor avg_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+
+// Norms (ops/batch_norm.cpp, ops/layer_norm.cpp). weight and bias may be undefined.
+struct BatchNormOptions {
+    bool training = false;
+    double momentum = 0.1; ///< of the new statistics
+    double eps = 1e-5;
+};
+/// input [n, c, ...]. In training the running statistics [c], where defined, are changed in place (rule 118).
+Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor& running_var, const Tensor& weight = {},
+                  const Tensor& bias = {}, const BatchNormOptions& options = {});
+Tensor layer_norm(const Tensor& input, const Dims& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {},
+                  double eps = 1e-5);
+Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
+                  double eps = 1e-5);
+
+// Random (ops/dropout.cpp). There is no hidden generator: the caller gives one (a module its own).
+/// 1 with probability p, else 0; an element is 1 where a float64 uniform is below p (rule 135).
+Tensor bernoulli(const Shape& shape, double p, Generator& generator, const TensorOptions& options = {});
+/// In training each element is 0 with probability p, and what stays is divided by 1 - p; otherwise `input` itself
+/// (rule 120).
+Tensor dropout(const Tensor& input, double p, bool training, Generator& generator);
+/// The same by whole channels of [n, c, ...]: PyTorch's dropout1d, dropout2d.
+Tensor feature_dropout(const Tensor& input, double p, bool training, Generator& generator);
+
+// Indices (ops/embedding.cpp).
+/// Rows of weight [rows, width] for int64 indices of any shape; the row padding_idx gets no gradient.
+Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx = std::nullopt);
+/// num_classes -1: one more than the greatest index.
+Tensor one_hot(const Tensor& self, std::int64_t num_classes = -1);
 
 /// Adds a border of `value`: pad = {in front, behind} of the last dimension, then of the one before, and so on;
 /// negative numbers cut off (ops/pad.cpp).
 Tensor constant_pad_nd(const Tensor& self, const Dims& pad, const Scalar& value = 0);
+/// The same; mode is "constant", "reflect", "replicate" or "circular".
+Tensor pad(const Tensor& self, const Dims& pad, std::string_view mode = "constant", double value = 0);
 
 } // namespace hs

@@ -33,6 +33,17 @@ Dims stride_of(const Saved& saved) {
     return stride.empty() ? saved.integers("kernel_size") : stride;
 }
 
+/// The elements of x [..., h, w] at `index` (of max pooling): the gradient of max pooling's gradient.
+Tensor picked(const Tensor& x, const Tensor& index) {
+    Shape flat = x.shape();
+    flat.erase(flat.size() - 1);
+    Shape places = flat;
+    flat.back() = x.size(-1) * x.size(-2);
+    places.back() = index.size(-1) * index.size(-2);
+    const Tensor chosen = reshape(to(index, Dtype::int64), places);
+    return reshape(gather(reshape(x, flat), -1, chosen), index.shape());
+}
+
 std::vector<Sample> max_samples() {
     return {{{uniform({2, 3, 4, 6}), Dims{2}}},
             {{uniform({2, 5, 5}), Dims{3, 2}, Dims{2, 1}, Dims{1, 0}, Dims{1, 2}, Scalar(true)}}};
@@ -77,8 +88,7 @@ extern const Op max_pool2d_backward_op({
             return in_rank_of(grad, dx);
         },
     .saves = {{"index"}},
-    .backward = [](const Saved&,
-                   Gradients&) { throw NotImplementedError("the second gradient of max_pool2d is not supported yet"); },
+    .backward = [](const Saved& saved, Gradients& g) { g.set(0, picked(g[0], saved.tensor("index"))); },
     .samples =
         [] {
             return std::vector<Sample>{{{uniform({1, 1, 2, 2}), to(indices({1, 1, 2, 2}, 16), Dtype::int32),

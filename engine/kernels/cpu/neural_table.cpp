@@ -6,6 +6,8 @@ const NeuralKernels& cpu_neural_kernels() {
     static constexpr NeuralKernels kernels{
         .matmul = cpu::matmul,
         .threshold_backward = cpu::threshold_backward,
+        .activation = cpu::activation,
+        .activation_backward = cpu::activation_backward,
         .softmax = cpu::softmax,
         .softmax_backward = cpu::softmax_backward,
         .nll_loss = cpu::nll_loss,
@@ -17,6 +19,14 @@ const NeuralKernels& cpu_neural_kernels() {
         .max_pool_backward = cpu::max_pool_backward,
         .average_pool = cpu::average_pool,
         .average_pool_backward = cpu::average_pool_backward,
+        .adaptive_average_pool = cpu::adaptive_average_pool,
+        .adaptive_average_pool_backward = cpu::adaptive_average_pool_backward,
+        .adaptive_max_pool = cpu::adaptive_max_pool,
+        .batch_norm_statistics = cpu::batch_norm_statistics,
+        .batch_norm = cpu::batch_norm,
+        .batch_norm_backward = cpu::batch_norm_backward,
+        .embedding = cpu::embedding,
+        .embedding_backward = cpu::embedding_backward,
     };
     return kernels;
 }

@@ -58,7 +58,8 @@ struct Threshold : Parameters {
 struct Hardtanh : Parameters {
     template <class T>
     HS_HOST_DEVICE T value(T x) const {
-        return x < T(a) ? T(a) : x > T(b) ? T(b) : x;
+        const T raised = x < T(a) ? T(a) : x;
+        return raised > T(b) ? T(b) : raised;
     }
     template <class T>
     HS_HOST_DEVICE T slope(T x) const {
@@ -72,7 +73,7 @@ struct Hardsigmoid : Parameters {
     }
     template <class T>
     HS_HOST_DEVICE T slope(T x) const {
-        return x > T(-3) && x < T(3) ? T(1) / T(6) : T(0);
+        return x > T(-3) && x < T(3) ? T(1.0F / 6.0F) : T(0); // PyTorch's constant is a float32, too
     }
 };
 struct Hardswish : Parameters {

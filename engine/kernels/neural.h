@@ -30,12 +30,12 @@ struct PoolGeometry {
     std::int64_t divisor = 0;      ///< average pooling: divisor_override, 0 for none
 };
 
-enum class Reduction : std::uint8_t { none, mean, sum };
+enum class LossReduction : std::uint8_t { none, mean, sum };
 
 struct NllOptions {
     Tensor weight; ///< of each class; undefined for ones
     std::int64_t ignore_index = -100;
-    Reduction reduction = Reduction::mean;
+    LossReduction reduction = LossReduction::mean;
 };
 
 /// The kernels of one device that neural networks add to `Kernels`; the same rules hold. Images are [n, c, h, w].

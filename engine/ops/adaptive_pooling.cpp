@@ -9,12 +9,15 @@ extern const Op adaptive_avg_pool2d_primitive_op, adaptive_avg_pool2d_backward_o
 
 namespace {
 
-Pair output_pair(const Dims& size, const char* op) {
+/// The wanted sizes; -1, which stands for Python's None, keeps that of the image.
+Pair output_pair(const Dims& size, const Shape& input, const char* op) {
     if (size.size() != 1 && size.size() != 2) throw Error(std::string(op) + ": output_size must be 2");
-    const Pair result = pair_of(size);
-    if (result[0] < 0 || result[1] < 0)
+    Pair result = pair_of(size);
+    if (result[0] < -1 || result[1] < -1)
         throw Error(std::string(op) + ": elements of output_size must be greater than or equal to 0 but received {" +
                     std::to_string(result[0]) + ", " + std::to_string(result[1]) + "}");
+    for (std::size_t i = 0; i < 2; ++i)
+        if (result[i] == -1) result[i] = input[input.size() - 2 + i];
     return result;
 }
 
@@ -38,7 +41,7 @@ bool divides(const Shape& from, const Shape& to, PoolGeometry& geometry) {
 Tensor compute_average(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     check_input(x, "adaptive_avg_pool2d", " ");
-    const Pair size = output_pair(a.integers(1), "adaptive_avg_pool2d");
+    const Pair size = output_pair(a.integers(1), x.shape(), "adaptive_avg_pool2d");
     const Tensor images = as_batch(x);
     const Tensor y = empty({images.size(0), images.size(1), size[0], size[1]}, x.options());
     PoolGeometry geometry;
@@ -65,7 +68,7 @@ Tensor compute_average_backward(const Arguments& a) {
 Tensors compute_max(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     check_input(x, "adaptive_max_pool2d", ": ");
-    const Pair size = output_pair(a.integers(1), "adaptive_max_pool2d");
+    const Pair size = output_pair(a.integers(1), x.shape(), "adaptive_max_pool2d");
     const Tensor images = as_batch(x);
     const Shape shape{images.size(0), images.size(1), size[0], size[1]};
     const Tensor y = empty(shape, x.options()), index = empty(shape, {.dtype = Dtype::int32, .device = x.device()});
@@ -136,10 +139,8 @@ extern const Op adaptive_avg_pool2d_op({
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
             const Dims size = a.integers(1);
-            if (x.dim() == 4 && size == Dims(size.size(), 1) && x.numel() > 0) {
-                output_pair(size, "adaptive_avg_pool2d");
+            if (x.dim() == 4 && size.size() <= 2 && size == Dims(size.size(), 1) && x.numel() > 0)
                 return mean(x, Dims{-1, -2}, true);
-            }
             return call(adaptive_avg_pool2d_primitive_op, {x, size});
         },
     .composite = true,
@@ -152,10 +153,10 @@ extern const Op adaptive_avg_pool2d_op({
             return std::vector<ErrorSample>{
                 {{uniform({2, 3}), Dims{2}}, {}, "adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got [2, 3]"},
                 {{uniform({2, 3, 4, 4}), Dims{2, 2, 2}}, {}, "adaptive_avg_pool2d: output_size must be 2"},
-                {{uniform({2, 3, 4, 4}), Dims{-1}},
+                {{uniform({2, 3, 4, 4}), Dims{-2}},
                  {},
-                 "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but received {-1, "
-                 "-1}"}};
+                 "adaptive_avg_pool2d: elements of output_size must be greater than or equal to 0 but received {-2, "
+                 "-2}"}};
         },
 });
 

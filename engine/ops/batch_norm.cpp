@@ -96,7 +96,7 @@ void backward(const Saved& saved, Gradients& g) {
     const Tensor mean = contiguous(training ? saved.result(1) : saved.tensor("running_mean"));
     const Tensor variance = contiguous(training ? saved.result(2) : saved.tensor("running_var"));
     const Tensor weight = saved.tensor("weight");
-    const Shape channels{x.size(1)};
+    const Shape channels{x.dim() > 1 ? x.size(1) : 0};
     const Tensor dx = g.needs(0) ? empty(x.shape(), x.options()) : Tensor();
     const Tensor dweight = g.needs(1) ? empty(channels, x.options()) : Tensor();
     const Tensor dbias = g.needs(2) ? empty(channels, x.options()) : Tensor();

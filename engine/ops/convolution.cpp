@@ -30,6 +30,28 @@ struct Result {
     Tensor tensor, images;
 };
 
+/// What a transposed convolution takes, with zeros behind: an output padding of a whole stride stands for positions
+/// that its input does not have.
+Tensor extended(const Tensor& x, const Shape& output, const Shape& weight, const Convolution& c) {
+    Dims pad;
+    for (std::size_t i = c.stride.size(); i-- > 0;) {
+        const std::int64_t kernel = c.dilation[i] * (weight[i + 2] - 1) + 1;
+        pad.push_back(0);
+        pad.push_back((output[i + 2] + 2 * c.padding[i] - kernel) / c.stride[i] + 1 - x.shape()[i + 2]);
+    }
+    return pad == Dims(pad.size(), 0) ? x : constant_pad_nd(x, pad);
+}
+
+/// Cuts what extended() adds off again.
+Tensor in_shape_of(const Shape& shape, const Tensor& x) {
+    Dims pad;
+    for (std::size_t i = shape.size(); i-- > 2;) {
+        pad.push_back(0);
+        pad.push_back(shape[i] - x.shape()[i]);
+    }
+    return pad == Dims(pad.size(), 0) ? x : constant_pad_nd(x, pad);
+}
+
 Tensor compute_convolution(const Arguments& a) {
     const Tensor &input = a.tensor(0), &weight = a.tensor(1);
     const Tensor bias = a.optional_tensor(2);
@@ -41,7 +63,8 @@ Tensor compute_convolution(const Arguments& a) {
         neural_kernels_of(input).convolution(as_images(input), as_images(weight), offset, c.geometry(), y.images);
         return y.tensor;
     }
-    neural_kernels_of(input).convolution_backward_input(as_images(input), as_images(weight), c.geometry(), y.images);
+    const Tensor whole = extended(input, y.tensor.shape(), weight.shape(), c);
+    neural_kernels_of(input).convolution_backward_input(as_images(whole), as_images(weight), c.geometry(), y.images);
     if (!bias.defined()) return y.tensor;
     Shape channels(y.tensor.shape().size(), 1);
     channels[1] = offset.numel();
@@ -61,7 +84,7 @@ Tensor input_gradient(const Tensor& grad, const Tensor& weight, const Shape& inp
     if (c.transposed) {
         Convolution plain = c;
         plain.output_padding = Dims(c.stride.size(), 0);
-        return forward_of(grad, weight, plain, false);
+        return in_shape_of(input, forward_of(grad, weight, plain, false));
     }
     return call(convolution_backward_input_op,
                 {grad, weight, list(input), list(c.stride), list(c.padding), list(c.dilation), c.groups});
@@ -86,7 +109,8 @@ void backward(const Saved& saved, Gradients& g) {
     if (g.needs(1)) {
         const Tensor x = saved.tensor("input");
         const bool bias = g.needs(2) && !c.transposed;
-        Tensors found = c.transposed ? weight_gradient(g[0], x, saved.shape("weight"), c, false)
+        Tensors found = c.transposed ? weight_gradient(g[0], extended(x, g[0].shape(), saved.shape("weight"), c),
+                                                       saved.shape("weight"), c, false)
                                      : weight_gradient(x, g[0], saved.shape("weight"), c, bias);
         g.set(1, std::move(found[0]));
         if (bias) return g.set(2, std::move(found[1]));

@@ -109,7 +109,10 @@ struct Recording {
         using Kind = Op::SavedItem::Kind;
         if (item.needed_for >= 0 && !requires_grad(arguments[static_cast<std::size_t>(item.needed_for)])) return;
         const auto put = [&](auto value) {
-            if (!node.kept_) node.kept_ = std::make_unique<OpNode::Kept>();
+            if (!node.kept_) {
+                node.kept_ = std::make_unique<OpNode::Kept>();
+                node.kept_->items.reserve(node.op().saved_items().size());
+            }
             node.kept_->items.push_back({&item, std::move(value)});
         };
         if (item.kind == Kind::result) return put(SavedTensor(outputs[item.index], true));

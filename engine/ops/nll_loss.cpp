@@ -10,7 +10,7 @@ extern const Op nll_loss_backward_op;
 namespace {
 
 NllOptions options_of(const Tensor& weight, std::int64_t reduction, std::int64_t ignore_index) {
-    return {weight.defined() ? contiguous(weight) : weight, ignore_index, static_cast<Reduction>(reduction)};
+    return {weight.defined() ? contiguous(weight) : weight, ignore_index, static_cast<LossReduction>(reduction)};
 }
 
 void check_types(const Tensor& x, const Tensor& target, const Tensor& weight) {
@@ -30,7 +30,7 @@ Tensors compute(const Arguments& a, const Shape& each) {
     const Tensor target = contiguous(a.tensor(1));
     const NllOptions options = options_of(a.optional_tensor(2), a.integer(3), a.integer(4));
     check_types(x, target, options.weight);
-    Tensors result{empty(options.reduction == Reduction::none ? each : Shape(), x.options()), empty({}, x.options())};
+    Tensors result{empty(options.reduction == LossReduction::none ? each : Shape(), x.options()), empty({}, x.options())};
     neural_kernels_of(x).nll_loss(x, target, options, result[0], result[1]);
     return result;
 }

@@ -94,10 +94,15 @@ Tensor pad_one(const Tensor& x, std::int64_t dim, std::int64_t before, std::int6
         throw Error("Padding value causes wrapping around more than once.");
     if (size == 0 || size + before + behind < 0)
         throw Error("dimension " + std::to_string(dim) + " of input " + to_string(x.shape()) + " cannot be padded");
+    // What is cut off takes no part in going round.
+    const std::int64_t cut = mode == "circular" ? std::max<std::int64_t>(-before, 0) : 0;
+    const std::int64_t period = mode == "circular" ? size - cut - std::max<std::int64_t>(-behind, 0) : size;
+    if (period < 1)
+        throw Error("dimension " + std::to_string(dim) + " of input " + to_string(x.shape()) + " cannot be padded");
     const Tensor index = empty({size + before + behind}, {.dtype = Dtype::int64});
     auto* places = index.mutable_data<std::int64_t>();
     for (std::int64_t i = 0; i < index.numel(); ++i)
-        places[i] = source_of(i - before, size, mode);
+        places[i] = cut + source_of(i - before - cut, period, mode);
     return index_select(x, dim, index);
 }
 

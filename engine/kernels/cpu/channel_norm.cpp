@@ -14,6 +14,7 @@ namespace {
 /// x [n, c, ...] contiguous, as the kernels see it.
 BatchNormShape shape_of(const Tensor& x) {
     const Shape& shape = x.shape();
+    if (shape.size() < 2) return {ImageLayout::nhwc, shape.empty() ? 0 : shape[0], 0, 1};
     std::int64_t area = 1;
     for (std::size_t i = 2; i < shape.size(); ++i)
         area *= shape[i];

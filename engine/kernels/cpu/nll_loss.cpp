@@ -48,10 +48,10 @@ void nll_loss(const Tensor& x, const Tensor& target, const NllOptions& options, 
         const T* from = x.data<T>();
         T* to = y.mutable_data<T>();
         double sum = 0, total = 0;
-        if (options.reduction == Reduction::none) std::fill_n(to, y.numel(), T(0));
+        if (options.reduction == LossReduction::none) std::fill_n(to, y.numel(), T(0));
         for_targets<T>(Classes(x), target, options, [&](std::int64_t place, T weight, std::int64_t i) {
             const T loss = -weight * from[place];
-            if (options.reduction == Reduction::none) {
+            if (options.reduction == LossReduction::none) {
                 to[i] = loss;
                 return;
             }
@@ -59,8 +59,8 @@ void nll_loss(const Tensor& x, const Tensor& target, const NllOptions& options, 
             total += static_cast<double>(weight);
         });
         *total_weight.mutable_data<T>() = static_cast<T>(total);
-        if (options.reduction == Reduction::mean) *to = static_cast<T>(sum / total);
-        if (options.reduction == Reduction::sum) *to = static_cast<T>(sum);
+        if (options.reduction == LossReduction::mean) *to = static_cast<T>(sum / total);
+        if (options.reduction == LossReduction::sum) *to = static_cast<T>(sum);
     });
 }
 
@@ -70,8 +70,8 @@ void nll_loss_backward(const Tensor& grad, const Tensor& target, const NllOption
         const T* from = grad.data<T>();
         T* to = dx.mutable_data<T>();
         std::fill_n(to, dx.numel(), T(0));
-        const bool each = options.reduction == Reduction::none;
-        const T divisor = options.reduction == Reduction::mean ? *total_weight.data<T>() : T(1);
+        const bool each = options.reduction == LossReduction::none;
+        const T divisor = options.reduction == LossReduction::mean ? *total_weight.data<T>() : T(1);
         for_targets<T>(Classes(dx), target, options, [&](std::int64_t place, T weight, std::int64_t i) {
             to[place] = -weight * from[each ? i : 0] / divisor;
         });

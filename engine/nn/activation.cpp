@@ -2,10 +2,38 @@
 
 #include "engine/ops/functional.h"
 
+#include <cstdio>
+
 namespace hs::nn {
 
 Tensor ReLU::forward(const Tensor& input) {
     return relu(input);
+}
+
+Tensor Tanh::forward(const Tensor& input) {
+    return tanh(input);
+}
+
+Tensor Sigmoid::forward(const Tensor& input) {
+    return sigmoid(input);
+}
+
+Tensor SiLU::forward(const Tensor& input) {
+    return silu(input);
+}
+
+Tensor GELU::forward(const Tensor& input) {
+    return gelu(input);
+}
+
+Tensor LeakyReLU::forward(const Tensor& input) {
+    return leaky_relu(input, negative_slope_);
+}
+
+std::string LeakyReLU::extra_repr() const {
+    char text[48];
+    std::snprintf(text, sizeof text, "negative_slope=%.12g", negative_slope_);
+    return text;
 }
 
 Tensor Softmax::forward(const Tensor& input) {

@@ -23,4 +23,8 @@ Tensor NLLLoss::loss(const Tensor& input, const Tensor& target) {
     return nll_loss(input, target);
 }
 
+Tensor MSELoss::loss(const Tensor& input, const Tensor& target) {
+    return mse_loss(input, target);
+}
+
 } // namespace hs::nn

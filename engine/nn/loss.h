@@ -27,4 +27,10 @@ class NLLLoss final : public Loss {
     Tensor loss(const Tensor& input, const Tensor& target) override;
 };
 
+/// Mean of (input - target)^2.
+class MSELoss final : public Loss {
+  protected:
+    Tensor loss(const Tensor& input, const Tensor& target) override;
+};
+
 } // namespace hs::nn

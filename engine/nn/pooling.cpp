@@ -33,4 +33,8 @@ std::string AvgPool2d::extra_repr() const {
            ", padding=" + options_.padding.as_given();
 }
 
+Tensor AdaptiveAvgPool2d::forward(const Tensor& input) {
+    return adaptive_avg_pool2d(input, output_size_.dims());
+}
+
 } // namespace hs::nn

@@ -47,4 +47,16 @@ class AvgPool2d final : public Module {
     Options options_;
 };
 
+/// Means over windows that divide the image into output_size parts.
+class AdaptiveAvgPool2d final : public Module {
+  public:
+    explicit AdaptiveAvgPool2d(Pair output_size) : output_size_(output_size) {}
+
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override { return "output_size=" + output_size_.as_given(); }
+
+  private:
+    Pair output_size_;
+};
+
 } // namespace hs::nn

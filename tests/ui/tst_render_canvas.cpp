@@ -471,6 +471,7 @@ void TestRenderCanvas::colourMapsAreThoseOfTheirPapers() {
         QString error;
         QCOMPARE(ColorMap::named(name, &error).name(), name);
         QVERIFY2(error.isEmpty(), qPrintable(error));
+        QCOMPARE(&ColorMap::named(name).table(), &ColorMap::named(name).table()); // read once, shared
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 namespace hs::ui {
@@ -102,9 +103,27 @@ QStringList ColorMap::names() {
 }
 
 ColorMap ColorMap::named(const QString& name, QString* error) {
-    if (names().contains(name)) return fromFile(QStringLiteral(":/colormaps/%1.json").arg(name), error);
-    if (error) *error = QStringLiteral("There is no colour map \"%1\"; there are %2.").arg(name, names().join(", "));
-    return {};
+    // Views ask for a map with each picture they draw: the files are read once.
+    struct Loaded {
+        ColorMap map;
+        QString error;
+    };
+    static const auto loaded = [] {
+        std::map<QString, Loaded> maps;
+        for (const QString& each : names()) {
+            Loaded& entry = maps[each];
+            entry.map = fromFile(QStringLiteral(":/colormaps/%1.json").arg(each), &entry.error);
+        }
+        return maps;
+    }();
+    const auto found = loaded.find(name);
+    if (found == loaded.end()) {
+        if (error)
+            *error = QStringLiteral("There is no colour map \"%1\"; there are %2.").arg(name, names().join(", "));
+        return {};
+    }
+    if (error) *error = found->second.error;
+    return found->second.map;
 }
 
 ColorMap ColorMap::fromFile(const QString& path, QString* error) {

@@ -213,21 +213,20 @@ void ShapeBatch::bars(const QRectF& rect, std::span<const float> values, float f
     }
 }
 
-void ShapeBatch::dotGrid(double spacing, const QColor& color) {
+void ShapeBatch::dotGrid(double spacing, const QColor& color, const QRectF& covered) {
     DrawData& data = m_list.data();
     const double zoom = data.viewport.camera.zoom, fade = std::clamp(2 * zoom - 1, 0.0, 1.0);
     if (fade <= 0 || !isSeen(color) || spacing * zoom < 4) return;
     QColor faded = color;
     faded.setAlphaF(float(color.alphaF() * fade));
-    // A row of dots is one dashed line: a tenth of the cost of a rectangle each.
-    const double size = std::max(1.0, std::round(data.viewport.dpr)), step = spacing * data.scale();
     const QRectF seen = data.viewport.visibleScene();
-    const double left = std::floor(seen.left() / spacing) * spacing;
+    const double size = std::max(1.0, std::round(data.viewport.dpr));
     for (double y = std::ceil(seen.top() / spacing) * spacing; y < seen.bottom(); y += spacing) {
-        const QPointF first = data.toPixels(QPointF(left, y));
-        const std::array row{QPointF(std::floor(first.x()), std::floor(first.y()) + size / 2),
-                             QPointF(data.viewport.pixels().width(), std::floor(first.y()) + size / 2)};
-        appendPolyline(data, row, false, {packed(faded), float(size), float(size), float(step - size)});
+        for (double x = std::ceil(seen.left() / spacing) * spacing; x < seen.right(); x += spacing) {
+            if (covered.contains(x, y)) continue;
+            const QPointF p = data.toPixels(QPointF(x, y));
+            appendRect(data, QRectF(std::floor(p.x()), std::floor(p.y()), size, size), packed(faded));
+        }
     }
 }
 

@@ -81,7 +81,8 @@ class ShapeBatch {
     void bars(const QRectF& rect, std::span<const float> values, float full, const QColor& color, double gap = 1);
 
     /// Dots of one logical pixel each `spacing` scene units over the whole view. Fades out from 100 % to 50 % zoom.
-    void dotGrid(double spacing, const QColor& color);
+    /// Dots inside `covered` (scene units) are left out: some opaque box will lie over them, and 3,000 dots are 2 ms.
+    void dotGrid(double spacing, const QColor& color, const QRectF& covered = {});
 
   private:
     friend class DrawList;

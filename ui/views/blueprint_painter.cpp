@@ -53,7 +53,12 @@ MapStyle BlueprintPainter::mapStyle(double low, double high) const {
 
 void BlueprintPainter::prepare(DrawList& list) const {
     list.setLayer(groups);
-    list.shapes.dotGrid(20, blend(theme().color(Token::text3), theme().color(Token::canvas), 22));
+    QRectF covered; // by the outermost group
+    if (!m_layout.rects.empty() && !m_graph.items.empty() && m_graph.items[0].content == Content::group) {
+        const Rect& root = m_layout.rects[0];
+        covered = {root.x, root.y, root.width, root.height};
+    }
+    list.shapes.dotGrid(20, blend(theme().color(Token::text3), theme().color(Token::canvas), 22), covered);
     list.beginFixed();
     if (m_layout.rects.size() == m_graph.items.size() && !m_graph.items.empty()) {
         prepareGroups(list);

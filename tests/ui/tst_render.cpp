@@ -1,6 +1,7 @@
 // What the drawing layer puts into pixels, against what its definitions say, with Vulkan validation on.
 #include "tests/ui/render_fixture.h"
 #include "ui/render/color_map.h"
+#include "ui/render/draw_data.h"
 #include "ui/render/plot_series.h"
 
 #include <QDir>
@@ -57,6 +58,7 @@ class TestRender : public QObject {
     void ridgeHeightIsTheSquareRoot();
     void newRidgesHideOldOnes();
     void orderIsKeptWhereThingsOverlap();
+    void seriesAreDrawnWhereTheyAre();
     void envelopesReachFromLowestToHighest();
     void layersAndClips();
     void cameraMovesPositionsAndNotWidths();
@@ -510,6 +512,32 @@ void TestRender::orderIsKeptWhereThingsOverlap() {
         QCOMPARE(image.pixelColor(x + 8, 10), blue);
         QCOMPARE(image.pixelColor(x + 10, 10), red);
     }
+}
+
+void TestRender::seriesAreDrawnWhereTheyAre() {
+    // A parabola over 3,000 steps, with one step of its own: each column has its line where the formula says.
+    std::vector<float> values(3001);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double x = double(i) / 1500 - 1;
+        values[i] = float(x * x);
+    }
+    values[1500] = 1;
+    const PlotArea area{{0, 0, 100, 100}, 0, 3000, 0, 1};
+    const QImage image =
+        draw({100, 100}, [&](DrawList& list) { drawSeries(list, area, values, 0, 1, {.color = white, .width = 2}); });
+    for (int x = 5; x < 95; ++x) {
+        if (std::abs(x - 50) <= 2) continue;
+        const double at = (x + 0.5) / 50 - 1, y = 100 - 100 * at * at;
+        QVERIFY(image.pixelColor(x, std::min(int(y), 99)).red() > 120);
+        QCOMPARE(image.pixelColor(x, std::max(int(y) - 12, 0)), black);
+    }
+    QVERIFY(image.pixelColor(50, 40).red() > 120); // the peak
+
+    // A straight line is one piece, whatever the number of its points.
+    const std::vector<float> straight(2000, 0.5f);
+    DrawList list(Viewport{{100, 100}, 1, {}});
+    drawSeries(list, {{0, 0, 100, 100}, 0, 2000, 0, 1}, straight, 0, 1, {.color = white});
+    QCOMPARE(list.data().items[std::size_t(DrawKind::Line)].size(), itemSize(DrawKind::Line));
 }
 
 void TestRender::envelopesReachFromLowestToHighest() {

@@ -42,6 +42,30 @@ std::vector<QPointF> thinned(const std::vector<QPointF>& points, double left, do
     return run;
 }
 
+/// Leaves out points that lie within `tolerance` of a straight line between those that stay. x rises from point to
+/// point.
+std::vector<QPointF> straightened(const std::vector<QPointF>& points, double tolerance) {
+    std::vector<QPointF> kept;
+    QPointF from;
+    double lowest = 0, highest = 0; // slopes from `from` that pass all points since
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const QPointF d = points[i] - from;
+        if (!kept.empty() && d.y() / d.x() >= lowest && d.y() / d.x() <= highest) {
+            lowest = std::max(lowest, (d.y() - tolerance) / d.x());
+            highest = std::min(highest, (d.y() + tolerance) / d.x());
+            continue;
+        }
+        // The line so far ends at the point before; a new one begins there.
+        from = points[i == 0 ? 0 : i - 1];
+        kept.push_back(from);
+        const QPointF next = points[i] - from;
+        lowest = i == 0 ? -HUGE_VAL : (next.y() - tolerance) / next.x();
+        highest = i == 0 ? HUGE_VAL : (next.y() + tolerance) / next.x();
+    }
+    if (points.size() > 1) kept.push_back(points.back());
+    return kept;
+}
+
 int pixelColumns(const DrawList& list, const PlotArea& area) {
     const Viewport& view = list.viewport();
     return std::max(1, int(std::lround(area.rect.width() * view.camera.zoom * view.dpr)));
@@ -81,8 +105,10 @@ std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<con
 
 void drawSeries(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
                 const LineStyle& style) {
-    for (const auto& run : plotSeries(area, values, firstX, stepX, pixelColumns(list, area)))
-        list.shapes.polyline(run, style);
+    const int columns = pixelColumns(list, area);
+    const double tolerance = 0.2 * area.rect.width() / columns; // a fifth of a device pixel
+    for (const auto& run : plotSeries(area, values, firstX, stepX, columns))
+        list.shapes.polyline(straightened(run, tolerance), style);
 }
 
 void drawEnvelope(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,

@@ -28,7 +28,7 @@ struct PlotArea {
 std::vector<std::vector<QPointF>> plotSeries(const PlotArea& area, std::span<const float> values, double firstX,
                                              double stepX, int columns);
 
-/// Draws the series as a line, thinned to the view's device pixels.
+/// Draws the series as a line, thinned to what the view's device pixels can show.
 void drawSeries(DrawList& list, const PlotArea& area, std::span<const float> values, double firstX, double stepX,
                 const LineStyle& style);
 

@@ -30,7 +30,7 @@ using wrapping_t = typename Wrapping<T>::type;
 template <class T>
 HS_HOST_DEVICE bool is_nan(T x) {
     if constexpr (std::is_floating_point_v<T>)
-        return x != x;
+        return std::isnan(x);
     else
         return false;
 }
@@ -263,13 +263,13 @@ struct Div {
 struct Maximum {
     template <class T>
     HS_HOST_DEVICE T operator()(T a, T b) const {
-        return a != a ? a : (a > b ? a : b);
+        return is_nan(a) ? a : (a > b ? a : b);
     }
 };
 struct Minimum {
     template <class T>
     HS_HOST_DEVICE T operator()(T a, T b) const {
-        return a != a ? a : (a < b ? a : b);
+        return is_nan(a) ? a : (a < b ? a : b);
     }
 };
 
@@ -385,7 +385,7 @@ struct Logaddexp {
 struct Xlogy {
     template <class T>
     HS_HOST_DEVICE T operator()(T a, T b) const {
-        if (b != b) return b;
+        if (is_nan(b)) return b;
         return a == T(0) ? T(0) : a * std::log(b);
     }
 };

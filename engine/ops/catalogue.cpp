@@ -113,6 +113,7 @@ Tensors call_by_name(std::string_view name, const std::vector<Argument>& positio
             continue;
         }
         std::vector<ArgumentRef> references;
+        references.reserve(bound.size());
         for (const Argument& argument : bound)
             references.push_back(argument.ref());
         return call_many(*op, references);

@@ -9,7 +9,8 @@ namespace hs::ops {
 namespace {
 
 void check_index(const Tensor& index, const char* name) {
-    if (index.dtype() != Dtype::int64 && index.numel() > 0) throw Error(std::string(name) + "(): Expected dtype int64 for index");
+    if (index.dtype() != Dtype::int64 && index.numel() > 0)
+        throw Error(std::string(name) + "(): Expected dtype int64 for index");
 }
 
 /// gather and scatter want an index of x's rank, within x's sizes outside dim.

@@ -30,7 +30,8 @@ Tensors compute(const Arguments& a, const Shape& each) {
     const Tensor target = contiguous(a.tensor(1));
     const NllOptions options = options_of(a.optional_tensor(2), a.integer(3), a.integer(4));
     check_types(x, target, options.weight);
-    Tensors result{empty(options.reduction == LossReduction::none ? each : Shape(), x.options()), empty({}, x.options())};
+    Tensors result{empty(options.reduction == LossReduction::none ? each : Shape(), x.options()),
+                   empty({}, x.options())};
     neural_kernels_of(x).nll_loss(x, target, options, result[0], result[1]);
     return result;
 }

@@ -146,7 +146,7 @@ Snapshot::Snapshot(Ref<Block> block, Dtype dtype, Shape shape, Strides strides, 
 }
 
 const Shape& Snapshot::shape() const {
-    static const Shape scalar;
+    static const Shape scalar{};
     return kept_ ? kept_->shape : scalar;
 }
 
@@ -164,7 +164,7 @@ const Snapshot::Kept& Snapshot::checked(std::int64_t first, std::size_t wanted) 
         throw IndexError(std::to_string(wanted) + " elements from " + std::to_string(first) +
                          " on are out of range for a snapshot of " + std::to_string(count()));
     }
-    static const Kept nothing;
+    static const Kept nothing{};
     return kept_ ? *kept_ : nothing;
 }
 

@@ -36,7 +36,7 @@ struct GpuResult {
 /// knows no window. Canvases keep it alive; the last one to go ends it, and it must go before QApplication does.
 class GpuDevice {
   public:
-    /// Takes some 50 to 300 ms (driver, pipelines): call it on a thread of its own, or use GpuStart. Never throws.
+    /// Takes some 50 to 500 ms (driver, pipelines): call it on a thread of its own, or use GpuStart. Never throws.
     static GpuResult create(const GpuOptions& options);
 
     ~GpuDevice();

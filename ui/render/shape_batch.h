@@ -68,7 +68,7 @@ class ShapeBatch {
     void edge(std::span<const QPointF> points, double radius, const LineStyle& style);
     void closedPolyline(std::span<const QPointF> points, const LineStyle& style);
 
-    /// A convex polygon of 3 to 8 corners in either direction (corners.*, dash of the style: only dash is used).
+    /// A convex polygon of 3 to 8 points in either direction. The style's radii (`corners`) are not used.
     void polygon(std::span<const QPointF> points, const BoxStyle& style);
     /// The diamond that touches the middles of `rect`'s sides.
     void diamond(const QRectF& rect, const BoxStyle& style);

@@ -323,6 +323,15 @@ void TestViewsModels::spreadingKeepsCounts() {
     for (std::size_t bin = 60; bin < 64; ++bin)
         QCOMPARE(out[bin], 0.0f);
     QVERIFY(out[45] > 0 && out[55] > 0);
+    // What was in one bin goes to the bins that have its values, and to no others.
+    const trace::BinRange wide{trace::BinScale::symmetric_log, 1e-6, 10};
+    spreadBins(gradientOf(std::vector<float>(100, 0.5f), 1e-4, 1), wide, out.data());
+    const int own = trace::bin_of({trace::BinScale::symmetric_log, 1e-4, 1}, 0.5);
+    const trace::BinRange narrow{trace::BinScale::symmetric_log, 1e-4, 1};
+    const int first = trace::bin_of(wide, trace::bin_edge(narrow, own) * 1.001);
+    const int last = trace::bin_of(wide, trace::bin_edge(narrow, own + 1) * 0.999);
+    const float inside = std::accumulate(out.begin() + first, out.begin() + last + 1, 0.0f);
+    QVERIFY2(inside > 99.5f, qPrintable(QString::number(static_cast<double>(inside))));
     spreadBins(summary, summary.range, out.data());
     for (std::size_t bin = 0; bin < out.size(); ++bin)
         QCOMPARE(out[bin], static_cast<float>(summary.bins[bin]));

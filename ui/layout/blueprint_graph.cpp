@@ -135,8 +135,20 @@ class Builder {
             if (found->second == 0) m_inputRank = value.shape.size();
             const bool made = value.producer < m_itemOfEvent.size();
             m_flowKnown |= made;
-            m_inputs.emplace_back(found->second, made ? m_itemOfEvent[value.producer] : BlueprintGraph::input);
+            if (found->second == 0 && m_batch.empty()) m_batch = value.shape;
+            if (made)
+                m_inputs.emplace_back(found->second, m_itemOfEvent[value.producer]);
+            else
+                m_inputs.emplace_back(found->second, unmadeInput(found->second, value.shape));
         }
+    }
+
+    /// Where an input came from that no recorded operation with a gradient made: it is the batch if it looks like it,
+    /// else (behind frozen layers) the output of the card before.
+    std::size_t unmadeInput(std::size_t module, const Shape& shape) const {
+        if (shape == m_batch) return BlueprintGraph::input;
+        const auto at = std::find(m_graph.order.begin(), m_graph.order.end(), module);
+        return at == m_graph.order.end() || at == m_graph.order.begin() ? BlueprintGraph::input : *(at - 1);
     }
 
     void addEdge(std::size_t from, std::size_t to) {
@@ -304,6 +316,7 @@ class Builder {
     std::vector<std::pair<std::size_t, std::size_t>> m_inputs; ///< module, and the item that made what it read
     std::vector<std::size_t> m_givesOutput;                    ///< joins whose result is their container's output
     std::size_t m_current = BlueprintGraph::input;             ///< the card that ran last
+    Shape m_batch;                                             ///< of the root's input
     std::size_t m_inputRank = 0;
     bool m_flowKnown = false;
 };

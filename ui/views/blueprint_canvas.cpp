@@ -89,6 +89,7 @@ void BlueprintCanvas::takeValues() {
 
 void BlueprintCanvas::layOutAgain() {
     m_model.layOut(width(), height());
+    emit laidOut();
 }
 
 std::set<trace::ValueKey> BlueprintCanvas::wantedValues() const {
@@ -271,6 +272,14 @@ QRectF BlueprintCanvas::legendRect() const {
     const double room = width() - 12 - 300;
     const double size = room >= 330 ? 320 : room >= 170 ? 160 : 0;
     return {width() - 12 - size, 12, size, 32};
+}
+
+QRegion BlueprintCanvas::coveredRegion() const {
+    QRegion region = miniMapRect().adjusted(-4, -4, 4, 4).toAlignedRect();
+    QRectF top = legendRect().adjusted(-pickerWidth - 24, -6, 12, 4);
+    if (m_samples <= 1 && legendRect().width() > 0) top.setLeft(legendRect().left() - 8);
+    if (m_samples > 1 || legendRect().width() > 0) region += top.toAlignedRect();
+    return region;
 }
 
 } // namespace hs::ui

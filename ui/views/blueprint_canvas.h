@@ -25,8 +25,11 @@ class BlueprintCanvas : public SessionCanvas {
     QRectF itemRect(std::size_t item) const;
     /// Room at the bottom left, in view space: mini map, and the zoom bar beside it.
     QRectF miniMapRect() const;
-    /// The right edge of what is painted at the top right; the sample picker goes to its left end.
+    /// What is painted at the top right; the sample picker stands at its left.
     QRectF legendRect() const;
+    /// What lies over the view and hides the picture: the legend with the picker, and the mini map.
+    QRegion coveredRegion() const;
+    static constexpr int pickerWidth = 168;
 
     void prepareScene(const Viewport& view, DrawList& list) override;
     void paintOverlay(QPainter& painter, const Viewport& view) override;
@@ -35,6 +38,8 @@ class BlueprintCanvas : public SessionCanvas {
     /// Enter or a double click: the module's maps are wanted.
     void openRequested(const QString& path);
     void batchSizeChanged(int samples);
+    /// The boxes were laid out anew, and with them what lies over the view.
+    void laidOut();
 
   protected:
     std::set<trace::ValueKey> wantedValues() const override;

@@ -27,7 +27,7 @@ void placeFooter(CardFrame& frame, const QRectF& body) {
         frame.maps = body;
         return;
     }
-    frame.footer = QRectF(body.left(), body.bottom() - 12 * s, body.width(), 14 * s);
+    frame.footer = QRectF(body.left(), body.bottom() - 13 * s, body.width(), 14 * s);
     frame.maps = body.adjusted(0, 0, 0, -15 * s);
 }
 
@@ -38,8 +38,8 @@ double textScale(double zoom) {
 }
 
 CardDetail cardDetail(QSizeF size, bool selected) {
-    const double side = std::sqrt(std::max(0.0, size.width() * size.height()));
-    int level = side < 24 ? 0 : side < 60 ? 1 : side < 110 ? 2 : side < 116 ? 3 : 4;
+    const double side = (size.width() + size.height()) / 2;
+    int level = side < 24 ? 0 : side < 60 ? 1 : side < 110 ? 2 : side < 120 ? 3 : 4;
     if (selected) ++level;
     return static_cast<CardDetail>(std::min(level, 4));
 }
@@ -57,7 +57,7 @@ CardFrame cardFrame(const QRectF& box, const GraphItem& item, double zoom, bool 
     const bool hasBody =
         item.content == Content::maps || item.content == Content::strip || item.content == Content::classes;
     const double header = hasBody ? std::min(26 * s, box.height()) : box.height();
-    const double pad = std::min(8 * s, box.width() / 8);
+    const double pad = std::clamp(box.width() / 8, 2.0, 8 * s);
     frame.header = QRectF(box.left() + pad, box.top(), box.width() - 2 * pad, header);
     const QRectF body = box.adjusted(pad, header, -pad, -pad);
     if (!hasBody || frame.detail < CardDetail::maps || body.height() < 12) {

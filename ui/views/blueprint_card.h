@@ -6,12 +6,12 @@
 
 namespace hs::ui {
 
-/// How much a card shows, by its size on the screen. A card's size is the side of the square of its area.
+/// How much a card shows, by its size on the screen. A card's size is the mean of its sides.
 enum class CardDetail : quint8 {
     bar,     ///< under 24 px: a bar
     name,    ///< under 60: its name
     shape,   ///< under 110: name, type and what fits of figures in the header
-    maps,    ///< under 116: and thumbnails
+    maps,    ///< under 120: and thumbnails
     figures, ///< and the gradient's ridge, norm, mean, maximum
 };
 

@@ -37,9 +37,9 @@ bool mayDie(const std::string& type) {
 
 bool BlueprintModel::setModel(std::shared_ptr<const trace::ModuleTable> modules, const trace::Trace* trace,
                               std::vector<std::string> classNames) {
-    const bool finished = trace && trace->finished();
-    if (modules == m_modules && m_settled) return false;
-    if (modules == m_modules && !finished && !m_graph.items.empty()) return false;
+    // A step that was recorded without values (a Watch may come late) says nothing of shapes.
+    const bool known = trace && trace->finished() && trace->find({trace::Role::output, {}, {}}) != trace::none;
+    if (modules == m_modules && (m_settled || (!known && !m_graph.items.empty()))) return false;
     if (modules != m_modules) {
         m_input.clear();
         m_targets.clear();
@@ -53,10 +53,10 @@ bool BlueprintModel::setModel(std::shared_ptr<const trace::ModuleTable> modules,
     m_classNames.clear();
     for (const std::string& name : classNames)
         m_classNames.push_back(QString::fromStdString(name));
-    m_settled = finished;
+    m_settled = known;
     m_graph =
-        m_modules ? buildBlueprintGraph(*m_modules, finished ? trace : nullptr, m_classNames.size()) : BlueprintGraph{};
-    makeCards(finished ? trace : nullptr);
+        m_modules ? buildBlueprintGraph(*m_modules, known ? trace : nullptr, m_classNames.size()) : BlueprintGraph{};
+    makeCards(known ? trace : nullptr);
     return true;
 }
 

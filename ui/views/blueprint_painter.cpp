@@ -280,10 +280,11 @@ void BlueprintPainter::prepareRings(DrawList& list) const {
 }
 
 void BlueprintPainter::prepareLegend(DrawList& list) const {
+    list.setLayer(fixedBoxes);
+    for (const QRect& covered : m_canvas.coveredRegion())
+        list.shapes.rect(covered, m_canvas.background());
     const QRectF legend = m_canvas.legendRect();
     if (legend.width() <= 0) return;
-    list.setLayer(fixedBoxes);
-    list.shapes.rect(legend.adjusted(-6, -4, 12, 4), m_canvas.background());
     const LegendParts parts = legendParts(legend);
     list.setLayer(fixedPictures);
     list.maps.legend(parts.bar, ColorMap::named(QStringLiteral("viridis")));

@@ -96,11 +96,14 @@ ClassRows BlueprintPainter::classRows(const CardFrame& frame) const {
 
 void BlueprintPainter::paint(QPainter& painter) const {
     if (m_layout.rects.size() != m_graph.items.size() || m_graph.items.empty()) return;
+    painter.save();
+    painter.setClipRegion(QRegion(m_canvas.rect()) - m_canvas.coveredRegion());
     paintGroups(painter);
     paintEdges(painter);
     for (std::size_t item : m_graph.order)
         paintCard(painter, item);
     paintEnds(painter);
+    painter.restore();
     paintLegend(painter);
 }
 

@@ -73,6 +73,7 @@ BlueprintView::BlueprintView(SessionModel& session, Selection& selection, QWidge
         m_zoom->setText(QStringLiteral("%1 %").arg(std::lround(camera.zoom * 100)));
     });
     connect(m_canvas, &BlueprintCanvas::openRequested, this, &BlueprintView::openRequested);
+    connect(m_canvas, &BlueprintCanvas::laidOut, this, &BlueprintView::place);
     setFocusProxy(m_canvas);
     setSamples(0);
 }

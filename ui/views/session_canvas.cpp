@@ -1,6 +1,7 @@
 #include "ui/views/session_canvas.h"
 
 #include "ui/models/session_model.h"
+#include "ui/render/offscreen_renderer.h"
 #include "ui/views/glyphs.h"
 
 #include <QFocusEvent>
@@ -107,6 +108,16 @@ void SessionCanvas::paintNotice(QPainter& painter) {
     const QString shown = m_text.elided(m_notice.text, style, all.width() - left - right);
     m_text.drawAt(painter, {left, stripHeight / 2}, shown, style, theme().color(Token::text));
     if (shown != m_notice.text) setToolTip(m_notice.text);
+}
+
+void SessionCanvas::paintEvent(QPaintEvent* event) {
+    if (isVisible() || !device()) return CanvasWidget::paintEvent(event);
+    m_seen = true;
+    refresh();
+    updateNotice();
+    m_seen = false;
+    const QImage image = OffscreenRenderer(device()).render(*this);
+    QPainter(this).drawImage(0, 0, image);
 }
 
 void SessionCanvas::focusInEvent(QFocusEvent* event) {

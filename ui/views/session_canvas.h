@@ -68,6 +68,8 @@ class SessionCanvas : public CanvasWidget {
     /// The last call of every paintOverlay().
     void paintNotice(QPainter& painter);
 
+    /// A hidden view that is grabbed (pictures of docks behind others) is drawn at once, from what is known.
+    void paintEvent(QPaintEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;

@@ -12,7 +12,7 @@ class Sequential : public Module {
     template <std::derived_from<Module>... M>
     requires(sizeof...(M) > 0 && (!std::is_lvalue_reference_v<M> && ...) &&
              !(std::is_same_v<M, Sequential> && ...)) explicit Sequential(M&&... modules) {
-        (append(std::make_shared<M>(std::move(modules))), ...);
+        (append(std::make_shared<M>(std::forward<M>(modules))), ...);
     }
 
     Module& append(std::shared_ptr<Module> module);
@@ -25,7 +25,7 @@ class ModuleList : public Module {
     Module& append(std::shared_ptr<Module> module);
     template <std::derived_from<Module> M>
     requires(!std::is_lvalue_reference_v<M>) M& append(M&& module) {
-        return static_cast<M&>(append(std::make_shared<M>(std::move(module))));
+        return static_cast<M&>(append(std::make_shared<M>(std::forward<M>(module))));
     }
     std::size_t size() const { return named_children().size(); }
     Module& operator[](std::size_t i) const { return *named_children().at(i).second; }

@@ -49,10 +49,10 @@ class Module {
 
     // Registration. Names: rules 73 to 76. Registering a name again replaces in place.
     template <std::derived_from<Module> M>
-    M& add(std::string name, M&& module) requires(!std::is_lvalue_reference_v<M>) {
-        auto owned = std::make_shared<M>(std::move(module));
+    M& add(const std::string& name, M&& module) requires(!std::is_lvalue_reference_v<M>) {
+        auto owned = std::make_shared<M>(std::forward<M>(module));
         M& reference = *owned;
-        register_module(std::move(name), std::move(owned));
+        register_module(name, std::move(owned));
         return reference;
     }
     Module& register_module(std::string name, std::shared_ptr<Module> module);

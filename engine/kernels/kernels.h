@@ -13,7 +13,7 @@ enum class Unary : std::uint8_t { HS_UNARY_ANY(HS_NAME) HS_UNARY_FLOATING(HS_NAM
 enum class Binary : std::uint8_t { HS_BINARY_ANY(HS_NAME) HS_BINARY_FLOATING(HS_NAME) };
 enum class Compare : std::uint8_t { HS_COMPARE(HS_NAME) };
 #undef HS_NAME
-enum class Reduction : std::uint8_t { prod, amax, amin, all, any };
+enum class Fold : std::uint8_t { prod, amax, amin, all, any };
 enum class Scan : std::uint8_t { sum, prod };
 enum class Write : std::uint8_t { assign, add };
 
@@ -38,7 +38,7 @@ struct Kernels {
     /// y = sum of x over all dimensions in which y (same rank) has size 1.
     void (*sum)(const Tensor& x, const Tensor& y);
     /// The same for other functions; `all` and `any` give bool. A NaN is the largest and the smallest.
-    void (*reduce)(Reduction function, const Tensor& x, const Tensor& y);
+    void (*reduce)(Fold function, const Tensor& x, const Tensor& y);
     /// The first largest (smallest) elements along `dim`, which is not empty; values and indices (int64) have size 1
     /// there.
     void (*extreme)(bool largest, const Tensor& x, std::size_t dim, const Tensor& values, const Tensor& indices);

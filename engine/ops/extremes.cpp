@@ -35,7 +35,7 @@ Tensor extreme_of_all(const Tensor& x, bool largest, const char* name) {
                     "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim "
                     "with the 'dim' argument.");
     const Tensor y = empty(reduced_shape(x.shape(), {}, true).kept, x.options());
-    kernels_of(x).reduce(largest ? Reduction::amax : Reduction::amin, x, y);
+    kernels_of(x).reduce(largest ? Fold::amax : Fold::amin, x, y);
     return fresh_as(y, {});
 }
 
@@ -47,7 +47,7 @@ Tensor compute_amax(const Arguments& a, bool largest) {
                          "(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction "
                          "dim with the 'dim' argument.");
     const Tensor y = empty(reduced.kept, x.options());
-    kernels_of(x).reduce(largest ? Reduction::amax : Reduction::amin, x, y);
+    kernels_of(x).reduce(largest ? Fold::amax : Fold::amin, x, y);
     return fresh_as(y, reduced.shape);
 }
 

@@ -188,7 +188,7 @@ extern const Op count_nonzero_op({
 
 namespace {
 
-Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Reduction function) {
+Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Fold function) {
     const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
     const Tensor y = empty(reduced.kept, {.dtype = Dtype::bool_, .device = x.device()});
     kernels_of(x).reduce(function, x, y);
@@ -208,7 +208,7 @@ extern const Op any_op({
     .signature = "any(Tensor self) -> Tensor",
     .summary = "Whether any element is not zero.",
     .forward = "y = x_0 != 0 or ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Reduction::any); },
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Fold::any); },
     .samples = truth_samples,
 });
 
@@ -217,7 +217,7 @@ extern const Op any_dim_op({
     .summary = "Whether any element along a dimension is not zero.",
     .forward = "y = x_0 != 0 or ...",
     .compute =
-        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Reduction::any); },
+        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::any); },
     .samples = truth_dim_samples,
 });
 
@@ -225,7 +225,7 @@ extern const Op all_op({
     .signature = "all(Tensor self) -> Tensor",
     .summary = "Whether all elements are not zero.",
     .forward = "y = x_0 != 0 and ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Reduction::all); },
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Fold::all); },
     .samples = truth_samples,
 });
 
@@ -234,7 +234,7 @@ extern const Op all_dim_op({
     .summary = "Whether all elements along a dimension are not zero.",
     .forward = "y = x_0 != 0 and ...",
     .compute =
-        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Reduction::all); },
+        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::all); },
     .samples = truth_dim_samples,
 });
 

@@ -16,7 +16,7 @@ Tensor compute_prod(const Tensor& given, const Dims& dims, bool keepdim, std::op
     const Tensor x = prepared(given, summed_dtype(given, dtype), given.shape());
     const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
     const Tensor y = empty(reduced.kept, x.options());
-    kernels_of(x).reduce(Reduction::prod, x, y);
+    kernels_of(x).reduce(Fold::prod, x, y);
     return fresh_as(y, reduced.shape);
 }
 

@@ -62,18 +62,18 @@ constexpr T highest() {
 
 } // namespace
 
-void reduce(Reduction function, const Tensor& x, const Tensor& y) {
+void reduce(Fold function, const Tensor& x, const Tensor& y) {
     visit_dtype(x.dtype(), [&]<class T>(T) {
         switch (function) {
-        case Reduction::prod:
+        case Fold::prod:
             return fold<T, T>(x, y, T(1), functors::Mul{});
-        case Reduction::amax:
+        case Fold::amax:
             return fold<T, T>(x, y, lowest<T>(), functors::Maximum{});
-        case Reduction::amin:
+        case Fold::amin:
             return fold<T, T>(x, y, highest<T>(), functors::Minimum{});
-        case Reduction::all:
+        case Fold::all:
             return fold<T, std::uint8_t>(x, y, true, [](bool so_far, T value) { return so_far && value != T(0); });
-        case Reduction::any:
+        case Fold::any:
             return fold<T, std::uint8_t>(x, y, false, [](bool so_far, T value) { return so_far || value != T(0); });
         }
     });

@@ -12,7 +12,7 @@ void binary(Binary function, const Operand& a, const Operand& b, const Tensor& y
 void add(const Operand& a, const Operand& b, const Scalar& alpha, const Tensor& y);
 void compare(Compare function, const Operand& a, const Operand& b, const Tensor& y);
 void sum(const Tensor& x, const Tensor& y);
-void reduce(Reduction function, const Tensor& x, const Tensor& y);
+void reduce(Fold function, const Tensor& x, const Tensor& y);
 void extreme(bool largest, const Tensor& x, std::size_t dim, const Tensor& values, const Tensor& indices);
 void scan(Scan function, const Tensor& x, std::size_t dim, const Tensor& y);
 void sort(const Tensor& x, std::size_t dim, bool descending, const Tensor& values, const Tensor& indices);

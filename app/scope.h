@@ -1,8 +1,6 @@
 #pragma once
 
-// A training of one's own needs these.
-#include "engine/nn/container.h"
-#include "engine/ops/functional.h"
+#include "engine/nn/module.h"
 #include "engine/optim/optimizer.h"
 
 #include <functional>

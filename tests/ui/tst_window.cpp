@@ -87,6 +87,12 @@ QList<QAction*> commands(const MainWindow& window) {
     return found;
 }
 
+/// For people who want to look: in the folder that HOOKSCOPE_PICTURES names.
+void savePicture(QWidget& window, const QString& name) {
+    const QString folder = qEnvironmentVariable("HOOKSCOPE_PICTURES");
+    if (!folder.isEmpty()) QVERIFY(window.grab().save(folder + '/' + name + ".png"));
+}
+
 } // namespace
 
 class TstWindow : public QObject {
@@ -316,6 +322,7 @@ void TstWindow::nanIsSaidInAStrip() {
     QCOMPARE(with.source->calls.back(), "pause");
     QCOMPARE(with.find<StatusLine>()->leftItems()[0].label, "NaN");
     QVERIFY(!QApplication::activeModalWidget());
+    savePicture(*with.window, "nan");
 }
 
 void TstWindow::failureAndLoadingAreSaidInAStrip() {
@@ -324,10 +331,12 @@ void TstWindow::failureAndLoadingAreSaidInAStrip() {
     QVERIFY(!strip->isVisible()); // patience first
     QTRY_COMPARE(strip->kind(), MessageStrip::Kind::loading);
     QVERIFY(strip->text().contains("fashion-cnn"));
+    savePicture(*with.window, "loading");
     with.source->m_status.message = "data set: no such file";
     with.source->note("fails", session::State::failed);
     QTRY_COMPARE(strip->kind(), MessageStrip::Kind::error);
     QCOMPARE(strip->text(), "data set: no such file");
+    savePicture(*with.window, "failed");
     QTest::mouseClick(strip->button(), Qt::LeftButton);
     QCOMPARE(with.opened, (QStringList{"fashion-cnn", "fashion-cnn"}));
     QVERIFY(!QApplication::activeModalWidget());
@@ -406,6 +415,7 @@ void TstWindow::smallWindowHasADrawer() {
     with.key(Qt::Key_1, Qt::ControlModifier);
     QVERIFY(tree->isVisible());
     QVERIFY(with.find<Drawer>()->isAncestorOf(tree));
+    savePicture(*with.window, "drawer");
     with.key(Qt::Key_Escape);
     QVERIFY(!tree->isVisible());
     with.window->resize(1400, 900);
@@ -445,6 +455,7 @@ void TstWindow::shortcutsAreListed() {
         QVERIFY2(listed.contains(action->iconText() + '|' + action->shortcut().toString(QKeySequence::NativeText)),
                  qPrintable(action->iconText()));
     QVERIFY(!QApplication::activeModalWidget());
+    savePicture(*list->window(), "shortcuts");
     QTest::keyClick(list->window(), Qt::Key_Escape);
     QTRY_VERIFY(!with.find<QTreeWidget>("shortcuts"));
 }
@@ -460,6 +471,7 @@ void TstWindow::themeSwitches() {
     with.key(Qt::Key_T, Qt::ControlModifier);
     QVERIFY(!theme().isDark());
     QCOMPARE(panelColor(), QColor("#FFFFFF"));
+    savePicture(*with.window, "switched");
     QVERIFY(with.action("Dark theme"));
     with.key(Qt::Key_T, Qt::ControlModifier);
     QVERIFY(theme().isDark());
@@ -475,6 +487,7 @@ void TstWindow::demosOpenAndClose() {
     QVERIFY(!with.action("Step")->isEnabled());
     QCOMPARE(with.find<StatusLine>()->leftItems()[0].label, "Nothing open");
     QCOMPARE(with.find<ModuleView>()->model()->rowCount(), 0);
+    savePicture(*with.window, "closed");
 }
 
 void TstWindow::nothingIsCut_data() {
@@ -503,12 +516,11 @@ void TstWindow::nothingIsCut() {
         QVERIFY2(with.window->rect().contains(QRect(button->mapTo(with.window.get(), QPoint()), button->size())),
                  qPrintable(button->text()));
     }
-    const QString folder = qEnvironmentVariable("HOOKSCOPE_PICTURES");
-    if (folder.isEmpty()) return;
+    if (!qEnvironmentVariableIsSet("HOOKSCOPE_PICTURES")) return;
     const GpuResult gpu = GpuDevice::create({});
     with.window->setDevice(gpu.device, gpu.problem);
     QTest::qWait(1000);
-    QVERIFY(with.window->grab().save(folder + '/' + QTest::currentDataTag() + ".png"));
+    savePicture(*with.window, QTest::currentDataTag());
 }
 
 int main(int argc, char** argv) {

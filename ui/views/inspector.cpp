@@ -248,8 +248,11 @@ void Inspector::refreshFacts(const trace::Trace* trace) {
         m_attributes->setFacts(attributeFacts(*trace, value));
         m_kind->setText(kindOf(value));
         QPalette colors = m_kind->palette();
-        colors.setColor(QPalette::WindowText, theme().color(tokenOf(m_key.role)));
-        m_kind->setPalette(colors);
+        const QColor wanted = theme().color(tokenOf(m_key.role));
+        if (colors.color(QPalette::WindowText) != wanted) {
+            colors.setColor(QPalette::WindowText, wanted);
+            m_kind->setPalette(colors);
+        }
     } else {
         m_kind->clear();
         m_attributes->setFacts({{.label = tr("not recorded yet"), .value = QStringLiteral("–")}});

@@ -7,9 +7,14 @@
 namespace hs::app {
 
 std::span<const Demo> demos() {
-    static const std::array<Demo, 1> list{
+    static const std::array<Demo, 3> list{
         Demo{"fashion-cnn", "A LeNet-style convolutional net learns the clothes of Fashion-MNIST.", true,
              prepare_fashion_cnn},
+        Demo{"spiral-mlp",
+             "A small MLP learns to tell two arms of a spiral apart; its picture is the decision boundary.", false,
+             prepare_spiral_mlp},
+        Demo{"fashion-resnet", "A small residual net with batch norm learns Fashion-MNIST.", true,
+             prepare_fashion_resnet},
     };
     return list;
 }

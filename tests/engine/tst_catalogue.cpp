@@ -2,6 +2,7 @@
 #include "engine/autograd/gradcheck.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/generator.h"
 #include "tests/engine/throws.h"
 
 #include <QtTest>
@@ -299,8 +300,8 @@ class TestCatalogue : public QObject {
             std::size_t count = 0;
             for (const SchemaParameter& parameter : parameters)
                 count += !parameter.has_default;
-            return !reads_strides(op) && !op.declaration().errors && count >= 1 && count <= 2 &&
-                   is_tensor(0) && is_tensor(count - 1) && parameters[count - 1].name != "index" &&
+            return !reads_strides(op) && !op.declaration().errors && count >= 1 && count <= 2 && is_tensor(0) &&
+                   is_tensor(count - 1) && parameters[count - 1].name != "index" &&
                    parameters[count - 1].name != "mask";
         });
     }

@@ -38,7 +38,7 @@ std::vector<QColor> readStops(const QJsonObject& file, QString* reason) {
         *reason = QStringLiteral("\"colors\" needs 2 to %1 colours, not %2").arg(ColorMap::size).arg(colors.size());
         return stops;
     }
-    for (const QJsonValue& value : colors) {
+    for (const auto& value : colors) {
         const QString text = value.toString();
         const QColor color = text.startsWith('#') ? QColor(text) : QColor();
         if (!color.isValid()) {

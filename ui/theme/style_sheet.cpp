@@ -14,6 +14,7 @@ QString makeStyleSheet(const Theme& theme) {
     if (!file.open(QIODevice::ReadOnly)) return {};
     QString sheet = QString::fromUtf8(file.readAll());
     std::vector<Token> tokens;
+    tokens.reserve(tokenCount);
     for (int i = 0; i < tokenCount; ++i)
         tokens.push_back(static_cast<Token>(i));
     // Longest first, because `@text` is the beginning of `@text2`.

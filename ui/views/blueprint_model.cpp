@@ -36,7 +36,7 @@ bool mayDie(const std::string& type) {
 } // namespace
 
 bool BlueprintModel::setModel(std::shared_ptr<const trace::ModuleTable> modules, const trace::Trace* trace,
-                              std::vector<std::string> classNames) {
+                              const std::vector<std::string>& classNames) {
     // A step that was recorded without values (a Watch may come late) says nothing of shapes.
     const bool known = trace && trace->finished() && trace->find({trace::Role::output, {}, {}}) != trace::none;
     if (modules == m_modules && (m_settled || (!known && !m_graph.items.empty()))) return false;

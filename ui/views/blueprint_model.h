@@ -47,7 +47,7 @@ class BlueprintModel {
 
     /// Takes a model. `trace` is a step of it or null. Returns whether boxes changed.
     bool setModel(std::shared_ptr<const trace::ModuleTable> modules, const trace::Trace* trace,
-                  std::vector<std::string> classNames);
+                  const std::vector<std::string>& classNames);
     /// Lays it out for a view of that size.
     void layOut(double width, double height);
     /// Whether it has been built with what a step says (order, shapes), so that it will not change any more.

@@ -296,7 +296,7 @@ void MainWindow::openDemo(const QString& name) {
 }
 
 void MainWindow::setDevice(std::shared_ptr<GpuDevice> device, const QString& problem) {
-    m_parts->gpuText = m_parts->canvases->setDevice(device, problem);
+    m_parts->gpuText = m_parts->canvases->setDevice(std::move(device), problem);
     m_parts->showStatus();
 }
 

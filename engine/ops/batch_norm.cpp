@@ -152,6 +152,9 @@ extern const Op batch_norm_op({
                  "bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor",
     .summary = "Batch norm of [n, c, ...], by the batch's statistics in training, else by the running ones.",
     .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .gradients = {{"input", "as native_batch_norm"},
+                  {"weight", "as native_batch_norm"},
+                  {"bias", "as native_batch_norm"}},
     .compute =
         [](const Arguments& a) {
             if (a.boolean(5)) check_count(a.tensor(0).shape());

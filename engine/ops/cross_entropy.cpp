@@ -126,6 +126,7 @@ extern const Op nll_loss_op({
                  "reduction='mean') -> Tensor",
     .summary = "Negative log likelihood of class indices; input holds log probabilities.",
     .forward = "y = mean of -weight[t_n] * x[n, t_n]",
+    .gradients = {{"input", "dL/dx[n, t_n] = -dL/dy * weight[t_n] / sum of the weights"}},
     .compute = compute_nll,
     .composite = true,
     .samples = index_samples,
@@ -137,6 +138,7 @@ extern const Op cross_entropy_op({
                  "reduction='mean', float label_smoothing=0.0) -> Tensor",
     .summary = "Cross entropy between logits and class indices or class probabilities.",
     .forward = "y = mean of -weight[t_n] * log_softmax(x)[n, t_n]",
+    .gradients = {{"input", "dL/dx = dL/dy * (softmax(x) - one_hot(t)) / n"}},
     .compute = compute_cross_entropy,
     .composite = true,
     .samples =

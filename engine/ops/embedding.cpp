@@ -52,9 +52,7 @@ extern const Op embedding_op({
         },
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({4, 2}), indices({2, 3}, 4)}},
-                                       {{uniform({4, 2}), indices({5}, 4), Scalar(-3)}},
-                                       {{uniform({4, 2}), indices({}, 4)}}};
+            return std::vector<Sample>{{{uniform({4, 2}), indices({2, 3}, 4)}}, {{uniform({4, 2}), indices({}, 4)}}};
         },
     .errors =
         [] {

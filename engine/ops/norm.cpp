@@ -216,8 +216,7 @@ extern const Op any_dim_op({
     .signature = "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
     .summary = "Whether any element along a dimension is not zero.",
     .forward = "y = x_0 != 0 or ...",
-    .compute =
-        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::any); },
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::any); },
     .samples = truth_dim_samples,
 });
 
@@ -233,8 +232,7 @@ extern const Op all_dim_op({
     .signature = "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
     .summary = "Whether all elements along a dimension are not zero.",
     .forward = "y = x_0 != 0 and ...",
-    .compute =
-        [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::all); },
+    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::all); },
     .samples = truth_dim_samples,
 });
 

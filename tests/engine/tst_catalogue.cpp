@@ -19,7 +19,7 @@ std::string full_name(const Op& op) {
 
 /// Whether an operation asks how its input lies in memory, as view does, so that other strides are another question.
 bool reads_strides(const Op& op) {
-    constexpr std::string_view names[] = {"view", "view_as", "unflatten", "as_strided", "meshgrid"};
+    constexpr std::string_view names[] = {"view", "view_as", "unflatten", "as_strided", "meshgrid", "_unsafe_view"};
     return std::ranges::find(names, op.name()) != std::end(names);
 }
 
@@ -42,9 +42,18 @@ class Call {
         const auto& named = op_->differentiable_parameters();
         for (std::size_t i = 0; i < arguments_.size(); ++i)
             visit(arguments_[i], [&](std::size_t, const Tensor&) {
-                result.push_back(op_->declaration().composite || std::ranges::find(named, i) != named.end());
+                result.push_back((op_->declaration().composite && named.empty()) ||
+                                 std::ranges::find(named, i) != named.end());
             });
         return result;
+    }
+    /// The results that carry a gradient.
+    Tensors run_differentiable(const Tensors& tensors) const {
+        const Tensors results = run(tensors);
+        Tensors kept;
+        for (std::size_t i = 0; i < results.size(); ++i)
+            if (op_->is_differentiable_output(i)) kept.push_back(results[i]);
+        return kept;
     }
     Tensors run(const Tensors& tensors) const {
         std::vector<Argument> arguments = arguments_;
@@ -199,7 +208,7 @@ class TestCatalogue : public QObject {
         QVERIFY(std::strlen(declaration.summary) > 0);
         QVERIFY(std::strlen(declaration.forward) > 0);
         QVERIFY2(declaration.samples && !declaration.samples().empty(), "has no samples");
-        QCOMPARE(declaration.gradients.empty(), declaration.backward == nullptr);
+        QVERIFY(declaration.gradients.empty() == !declaration.backward || declaration.composite);
         QVERIFY(!(declaration.composite && declaration.backward));
         for (const GradientFormula& gradient : declaration.gradients) {
             QVERIFY2(op.schema().index_of(gradient.input) < op.schema().parameters.size(), gradient.input);
@@ -218,7 +227,7 @@ class TestCatalogue : public QObject {
         each_sample([&](const Call& call) {
             const Tensors inputs = variables(call);
             if (!any_requires_grad(inputs)) return;
-            const auto function = [&](const Tensors& tensors) { return call.run(tensors); };
+            const auto function = [&](const Tensors& tensors) { return call.run_differentiable(tensors); };
             autograd::gradcheck(function, inputs, {.atol = tolerance, .rtol = 1e-5});
         });
     }
@@ -231,7 +240,7 @@ class TestCatalogue : public QObject {
             std::int64_t elements = 0;
             for (const Tensor& input : inputs)
                 elements += input.numel();
-            const auto function = [&](const Tensors& tensors) { return call.run(tensors); };
+            const auto function = [&](const Tensors& tensors) { return call.run_differentiable(tensors); };
             if (elements > 40 || !any_requires_grad(inputs) || !any_requires_grad(function(inputs))) return;
             autograd::gradgradcheck(function, inputs, {.atol = tolerance, .rtol = 1e-4});
         });
@@ -319,7 +328,12 @@ class TestCatalogue : public QObject {
                 const std::vector<ArgumentRef> arguments(count, x);
                 return call_many(op, arguments);
             };
-            const Tensors one = run(1);
+            Tensors one;
+            try {
+                one = run(1);
+            } catch (const NotImplementedError& error) {
+                QSKIP(error.what()); // takes integers only
+            }
             const Tensors two = run(2);
             for (std::size_t i = 0; i < one.size(); ++i)
                 QVERIFY(same_bits(one[i], two[i]));

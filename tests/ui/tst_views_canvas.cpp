@@ -35,6 +35,13 @@ float plain(const trace::ValueKey& key, const Shape& shape, std::int64_t at) {
     return static_cast<float>(at / each % shape[1]);
 }
 
+/// Moves the mouse over a widget, without the real pointer, which a display may keep to itself.
+void hover(QWidget& widget, const QPoint& at) {
+    QMouseEvent move(QEvent::MouseMove, QPointF(at), QPointF(widget.mapToGlobal(at)), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
+    QApplication::sendEvent(&widget, &move);
+}
+
 } // namespace
 
 class TestViewsCanvas : public QObject {
@@ -170,7 +177,7 @@ void TestViewsCanvas::blueprintFollowsTheMouse() {
     // Dragging pans and selects nothing.
     const Camera before = canvas.camera();
     QTest::mousePress(&canvas, Qt::LeftButton, {}, fc1);
-    QTest::mouseMove(&canvas, fc1 + QPoint(60, 30));
+    hover(canvas, fc1 + QPoint(60, 30));
     QTest::mouseRelease(&canvas, Qt::LeftButton, {}, fc1 + QPoint(60, 30));
     QCOMPARE(canvas.camera().origin, before.origin - QPointF(60, 30) / before.zoom);
 }
@@ -396,7 +403,7 @@ void TestViewsCanvas::mapsReadOutTheNumber() {
     ActivationsCanvas& canvas = view.canvas();
     QVERIFY(canvas.readOut().contains("step 300"));
     const QRectF map = canvas.grid().cellRect(6);
-    QTest::mouseMove(&canvas, map.center().toPoint());
+    hover(canvas, map.center().toPoint());
     QCOMPARE(canvas.readOut(), QString("[0, 6, 2, 2] · 6.000"));
     QCOMPARE(canvas.hitAt(map.topLeft() + QPointF(1, 1)), (ActivationsCanvas::Hit{6, 0, 0}));
     QCOMPARE(canvas.hitAt(map.bottomRight() - QPointF(1, 1)), (ActivationsCanvas::Hit{6, 4, 4}));
@@ -414,7 +421,7 @@ void TestViewsCanvas::mapsReadOutTheNumber() {
     if (canvas.rect().contains(at.toPoint())) QCOMPARE(canvas.hitAt(at), (ActivationsCanvas::Hit{6, 2, 2}));
     m_selection->setSample(3);
     canvas.fit();
-    QTest::mouseMove(&canvas, map.center().toPoint() + QPoint(1, 0));
+    hover(canvas, map.center().toPoint() + QPoint(1, 0));
     QCOMPARE(canvas.readOut(), QString("[3, 6, 2, 2] · 6.000"));
 }
 
@@ -452,7 +459,7 @@ void TestViewsCanvas::mapsShowLinearLayersAsAStrip() {
     const QPointF fifth(all.left() + 4.5 * cell, all.top() + 2);
     QCOMPARE(canvas.hitAt(fifth).column, std::int64_t(4));
     QVERIFY(isNear(render(canvas).pixelColor(fifth.toPoint()), ColorMap::named("viridis").color(4, 0, 83), 2));
-    QTest::mouseMove(&canvas, fifth.toPoint());
+    hover(canvas, fifth.toPoint());
     QCOMPARE(canvas.readOut(), QString("[0, 4] · 4.000"));
     m_selection->selectModule("head"); // a container: its output is that of fc3
     QVERIFY(!canvas.model().isEmpty());
@@ -466,14 +473,14 @@ void TestViewsCanvas::ridgesHitTheBin() {
     QVERIFY(canvas.readOut().startsWith("steps "));
     QVERIFY(canvas.readOut().contains("every 6th shown"));
     const QRectF ridges = canvas.ridgeRect(1);
-    QTest::mouseMove(&canvas, QPoint(int(ridges.right()) - 1, int(ridges.bottom()) - 2));
+    hover(canvas, QPoint(int(ridges.right()) - 1, int(ridges.bottom()) - 2));
     QCOMPARE(canvas.hitAt({ridges.right() - 0.5, ridges.bottom() - 2}).bin, 63);
     QCOMPARE(canvas.hitAt({ridges.left() + 0.5, ridges.top() + 1}).bin, 0);
     QCOMPARE(canvas.hitAt({ridges.left() + 0.5, ridges.top() + 1}).point, std::size_t(0));
     const std::size_t points = canvas.model().panels()[1].points.size();
     QCOMPARE(canvas.hitAt({ridges.left() + 0.5, ridges.bottom() - 2}).point, points - 1);
     QVERIFY2(canvas.readOut().startsWith("conv2.weight · step 300 · "), qPrintable(canvas.readOut()));
-    QTest::mouseMove(&canvas, QPoint(2, 2));
+    hover(canvas, QPoint(2, 2));
     QVERIFY(canvas.readOut().startsWith("steps "));
     const QImage image = render(canvas);
     int ridgePixels = 0;
@@ -517,10 +524,10 @@ void TestViewsCanvas::plotDrawsAndReadsOut() {
     show(view, {420, 240});
     QVERIFY(view.readOut().isEmpty());
     const QRectF plot = view.plotRect();
-    QTest::mouseMove(&view, plot.center().toPoint());
+    hover(view, plot.center().toPoint());
     QVERIFY2(view.readOut().startsWith("step 1"), qPrintable(view.readOut()));
     QVERIFY(view.readOut().contains("test accuracy"));
-    QTest::mouseMove(&view, QPoint(1, 1));
+    hover(view, QPoint(1, 1));
     QVERIFY(view.readOut().isEmpty());
     QTest::keyClick(&view, Qt::Key_Left);
     QVERIFY(view.readOut().startsWith("step 297"));

@@ -67,8 +67,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
 
 void Recorder::Impl::before_op(const OpCall& call) {
     if (!listening() || call.in_backward || call.op.declaration().composite) return;
-    Timed timed(*this);
-    op_begin = writer.since_begin(timed.end());
+    op_begin = writer.since_begin(Clock::now());
 }
 
 void Recorder::Impl::after_op(const OpCall& call) {
@@ -140,12 +139,15 @@ TraceWriter::Ids Recorder::Impl::write_output_gradient(const Binding& binding, s
 
 void Recorder::Impl::before_node(const Node& node, std::span<const Tensor> gradients) {
     if (!listening()) return;
-    Timed timed(*this);
     arrived = {};
-    if (const std::uint32_t first = first_binding(node); first != trace::none) {
-        arrived = write_output_gradient(bindings[first], gradients);
-        arrived_nr = bindings[first].output_nr;
+    const std::uint32_t first = first_binding(node);
+    if (first == trace::none) {
+        node_begin = writer.since_begin(Clock::now());
+        return;
     }
+    Timed timed(*this);
+    arrived = write_output_gradient(bindings[first], gradients);
+    arrived_nr = bindings[first].output_nr;
     node_begin = writer.since_begin(timed.end());
 }
 

@@ -3,6 +3,8 @@
 #include "engine/graph/autograd_meta.h"
 #include "engine/record/snapshot.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace hs::record {
@@ -11,8 +13,10 @@ namespace {
 
 using trace::Role;
 
-/// One block of elements in this many is put in the bins of a large tensor: 1.2 ns an element become 0.2.
-constexpr std::uint32_t sampled_bins = 16;
+// Putting every element in the bins takes several times as long as all other statistics together. Of a large tensor
+// at most one block of elements in 16 is put there, of a smaller one so many that some thousand elements remain.
+constexpr std::uint32_t largest_bin_every = 16;
+constexpr std::int64_t smallest_sample = 4096;
 
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
@@ -63,8 +67,9 @@ void TraceWriter::abandon() {
 }
 
 std::shared_ptr<const trace::Trace> TraceWriter::finish(const trace::StepResult& result, bool to_history) {
-    for (const Report& report : to_history ? reports_ : std::vector<Report>())
-        history_.add(report.series, trace_->step, trace_->summaries[report.record].summary);
+    if (to_history)
+        for (const Report& report : reports_)
+            history_.add(report.series, trace_->step, trace_->summaries[report.record].summary);
     trace_->finish(result);
     std::shared_ptr<const trace::Trace> finished = trace_;
     const auto first = first_non_finite_;
@@ -76,7 +81,9 @@ std::shared_ptr<const trace::Trace> TraceWriter::finish(const trace::StepResult&
 }
 
 std::uint32_t TraceWriter::bin_every(std::int64_t count) const {
-    return count > exact_bins_up_to_ ? sampled_bins : 1;
+    if (count <= exact_bins_up_to_) return 1;
+    const auto every = std::bit_floor(static_cast<std::uint64_t>(count / smallest_sample));
+    return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(every, 2, largest_bin_every));
 }
 
 bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
@@ -94,23 +101,21 @@ trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
 }
 
 trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {
-    const TensorImpl& impl = *tensor.impl();
-    trace::Value value;
-    value.key = key;
-    value.shape = impl.shape;
-    value.dtype = impl.dtype;
-    value.device = tensor.device();
-    value.requires_grad = tensor.requires_grad();
-    value.is_leaf = tensor.is_leaf();
-    value.has_grad = impl.meta && impl.meta->grad.defined();
-    value.version = tensor.version();
-    if (impl.grad_fn) value.grad_fn = impl.grad_fn->name();
-    value.producer = producer_of(key.role, impl);
-    if (keep) {
-        value.snapshot = snapshot(tensor);
-        kept_bytes_ += tensor.storage().bytes();
-    }
-    return static_cast<trace::Id>(trace_->values.append(std::move(value)));
+    if (keep) kept_bytes_ += tensor.storage().bytes();
+    return static_cast<trace::Id>(trace_->values.append_with([&](trace::Value& value) {
+        const TensorImpl& impl = *tensor.impl();
+        value.key = key;
+        value.shape = impl.shape;
+        value.dtype = impl.dtype;
+        value.device = tensor.device();
+        value.requires_grad = tensor.requires_grad();
+        value.is_leaf = tensor.is_leaf();
+        value.has_grad = impl.meta && impl.meta->grad.defined();
+        value.version = tensor.version();
+        if (impl.grad_fn) value.grad_fn = impl.grad_fn->name();
+        value.producer = producer_of(key.role, impl);
+        if (keep) value.snapshot = snapshot(tensor);
+    }));
 }
 
 trace::Id TraceWriter::write_intermediate(const std::string& module, const std::string& operation,
@@ -142,7 +147,10 @@ TraceWriter::Ids TraceWriter::write_summary(Tracked& tracked, const Tensor& tens
 }
 
 trace::Id TraceWriter::append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary) {
-    const auto record = static_cast<trace::Id>(trace_->summaries.append({value, summary}));
+    const auto record = static_cast<trace::Id>(trace_->summaries.append_with([&](trace::SummaryRecord& entry) {
+        entry.value = value;
+        entry.summary = summary;
+    }));
     look_for_non_finite(tracked.key, summary);
     report_to_history(tracked, record);
     return record;

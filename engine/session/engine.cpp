@@ -174,12 +174,16 @@ void Session::Engine::run_one_step() {
     inside_step_ = true;
     const auto start = Clock::now();
     try {
+        // Before the step, since a demo runs its model to draw, which does not belong to the Trace.
+        std::optional<Tensor> picture;
+        if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
+            picture = training_->picture();
         recorder_->begin_step(now_.step, keep);
         const auto begun = Clock::now();
         const StepOutcome outcome = training_->step();
         const double step_seconds = seconds(Clock::now() - begun - waited_);
         inside_step_ = false;
-        finish_step(outcome, step_seconds, keep);
+        finish_step(outcome, step_seconds, keep, picture);
         const double unobserved = step_seconds - static_cast<double>(cost_of_step_) * 1e-9;
         update_rates(seconds(Clock::now() - start - waited_), unobserved);
     } catch (const StepAbandoned&) {
@@ -193,14 +197,13 @@ void Session::Engine::run_one_step() {
     after_step(keep == record::Keep::all);
 }
 
-void Session::Engine::finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep) {
+void Session::Engine::finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep,
+                                  const std::optional<Tensor>& picture) {
     cost_of_step_ = recorder_->cost();
     if (recorder_->trace()) {
         if (const Tensor target = training_->last_target(); target.defined())
             recorder_->add(trace::Role::target, target);
-        if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""})) {
-            if (const auto picture = training_->picture()) recorder_->add(trace::Role::picture, *picture);
-        }
+        if (picture) recorder_->add(trace::Role::picture, *picture);
     }
     trace::StepResult result;
     result.step = now_.step;
@@ -239,7 +242,7 @@ void Session::Engine::after_step(bool kept_all) {
     if (now_.state == State::running && options_.stop_after > 0 && now_.step >= options_.stop_after) {
         test_due_ = test_due_ || tested_at_ != now_.step;
         measure_test_accuracy();
-        set_state(State::finished);
+        if (now_.state == State::running) set_state(State::finished);
     } else if (now_.state == State::running && single_step_) {
         set_state(State::paused);
     } else if (now_.state == State::running && pause_wanted_) {

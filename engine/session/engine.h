@@ -44,7 +44,8 @@ struct Session::Engine {
     void obey(Commands taken);
     void settle();
     void run_one_step();
-    void finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep);
+    void finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep,
+                     const std::optional<Tensor>& picture);
     void after_step(bool kept_all);
     void measure_test_accuracy();
     void look_for_non_finite();

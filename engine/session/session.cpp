@@ -2,6 +2,7 @@
 
 #include "engine/session/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hs::session {
@@ -75,7 +76,8 @@ void Session::set_listener(std::function<void()> listener) {
 }
 
 bool Session::wait_until_stopped(double seconds) {
-    return engine_->commands.wait_until_idle(std::chrono::duration<double>(seconds));
+    constexpr double years = 1e8; // the clock cannot count much further
+    return engine_->commands.wait_until_idle(std::chrono::duration<double>(std::min(seconds, years)));
 }
 
 } // namespace hs::session

@@ -38,7 +38,8 @@ class Training {
     /// Input and targets of the last step, for the views that show them.
     virtual Tensor last_input() const = 0;
     virtual Tensor last_target() const = 0;
-    /// What the demo draws beside its model, [height, width] or empty, such as a decision boundary.
+    /// What the demo draws beside its model, [height, width] or empty, such as a decision boundary. Asked for before a
+    /// step, unobserved.
     virtual std::optional<Tensor> picture() { return std::nullopt; }
 };
 

@@ -43,6 +43,12 @@ class Log {
 
     /// Writer only. Returns the new entry's index. Throws std::length_error when the table is full.
     std::size_t append(T entry) {
+        return append_with([&](T& place) { place = std::move(entry); });
+    }
+
+    /// Writer only. The same for an entry that `fill(T&)` writes in its place.
+    template <class Fill>
+    std::size_t append_with(Fill fill) {
         const std::size_t index = size_.load(std::memory_order_relaxed);
         const Place place = locate(index);
         if (place.chunk >= max_chunks) throw std::length_error("a trace table is full");
@@ -52,7 +58,13 @@ class Log {
             entries = static_cast<T*>(::operator new(bytes, std::align_val_t(alignof(T))));
             chunks_[place.chunk].store(entries, std::memory_order_relaxed);
         }
-        std::construct_at(entries + place.offset, std::move(entry));
+        T* entry = std::construct_at(entries + place.offset);
+        try {
+            fill(*entry);
+        } catch (...) {
+            std::destroy_at(entry);
+            throw;
+        }
         size_.store(index + 1, std::memory_order_release);
         return index;
     }

@@ -89,7 +89,10 @@ class SmallTraining : public hs::session::Training {
     double test_accuracy(const std::function<bool()>& go_on) override { return test ? test(go_on) : -1; }
     hs::Tensor last_input() const override { return input_; }
     hs::Tensor last_target() const override { return target_; }
-    std::optional<hs::Tensor> picture() override { return hs::ones({2, 2}); }
+    std::optional<hs::Tensor> picture() override {
+        const hs::NoGrad scope;
+        return net_(hs::ones({2, net_.first.weight.numel()}));
+    }
 
     SmallNet& net() { return net_; }
 

@@ -144,12 +144,17 @@ class TestSession : public QObject {
         QVERIFY(eventually([&] { return session.status().steps_per_second > 100; }));
         session.pause();
         QVERIFY(session.wait_until_stopped(20));
-        if (!session.status().event.empty()) session.step(); // a step that took long was paused inside
-        QVERIFY(session.wait_until_stopped(20));
+        if (!session.status().event.empty()) { // a step that took long was paused inside: finish it, make a whole one
+            session.step();
+            QVERIFY(session.wait_until_stopped(20));
+            session.step();
+            QVERIFY(session.wait_until_stopped(20));
+        }
         const Status paused = session.status();
         QVERIFY(paused.state == State::paused);
         QVERIFY(paused.event.empty());
         // The step before a pause keeps everything, to be looked at.
+        QVERIFY(session.values_trace() != nullptr);
         QCOMPARE(session.values_trace()->step, paused.step - 1);
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
         QCOMPARE(session.status().step, paused.step);
@@ -331,6 +336,17 @@ class TestSession : public QObject {
         QCOMPARE(failing.status().step, step);
     }
 
+    void a_failing_measurement_at_the_end_is_a_failure() {
+        Session session(maker([](SmallTraining& training) {
+                            training.test = [](const std::function<bool()>&) -> double { throw Error("no test data"); };
+                        }),
+                        stop_after(3));
+        session.run();
+        QVERIFY(session.wait_until_stopped(20));
+        QVERIFY(session.status().state == State::failed);
+        QCOMPARE(session.status().message, std::string("no test data"));
+    }
+
     void nan_pauses_and_names_its_place() {
         const auto poison = [](SmallTraining& training) {
             training.before_step = [count = 0](SmallTraining& self) mutable {
@@ -382,6 +398,12 @@ class TestSession : public QObject {
         };
         QVERIFY(eventually([&] { return kept({trace::Role::output, "block", ""}); }));
         QVERIFY(kept({trace::Role::picture, "", ""}) && kept({trace::Role::target, "", ""}));
+        // Drawing the picture runs the model, which is no part of the step.
+        const auto drawn = session.values_trace();
+        int entered = 0;
+        for (std::size_t i = 0; i < drawn->events.size(); ++i)
+            entered += drawn->events[i].kind == trace::EventKind::module_enter;
+        QCOMPARE(entered, 5);
         QVERIFY(!kept({trace::Role::output, "first", ""}));
         watch.values = {{trace::Role::output, "first", ""}};
         watch.level = Level::summaries;

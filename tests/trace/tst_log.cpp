@@ -17,8 +17,10 @@ namespace {
 struct Counted {
     static inline int alive = 0;
     int value = 0;
+    Counted() { ++alive; }
     explicit Counted(int of) : value(of) { ++alive; }
     Counted(const Counted& other) : value(other.value) { ++alive; }
+    Counted& operator=(const Counted&) = default;
     ~Counted() { --alive; }
 };
 
@@ -59,6 +61,21 @@ class TestLog : public QObject {
             }
             QCOMPARE(Counted::alive, 0);
         }
+    }
+
+    void an_entry_that_cannot_be_written_is_none() {
+        {
+            Log<Counted, 4> log;
+            log.append_with([](Counted& entry) { entry.value = 5; });
+            QVERIFY_EXCEPTION_THROWN(log.append_with([](Counted&) { throw std::runtime_error("no"); }),
+                                     std::runtime_error);
+            QCOMPARE(log.size(), std::size_t{1});
+            QCOMPARE(log[0].value, 5);
+            log.append(Counted(6));
+            QCOMPARE(log[1].value, 6);
+            QCOMPARE(Counted::alive, 2);
+        }
+        QCOMPARE(Counted::alive, 0);
     }
 
     void says_when_it_is_full() {

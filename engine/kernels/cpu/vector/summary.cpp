@@ -33,21 +33,41 @@ struct Moments {
 };
 
 /// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
-/// leave the range of float.
+/// leave the range of float. Two halves are added up side by side, since one waits for the latency of its additions.
 inline bool ordinary_block(const float* x, Index count, float centre, Moments& moments, SummaryResult& result) {
-    float sum = 0, squares = 0;
-    float low = std::numeric_limits<float>::max(), high = -low;
+    const Index half = count / 2;
+    float sum = 0, squares = 0, other_sum = 0, other_squares = 0;
+    float low = std::numeric_limits<float>::max(), high = -low, other_low = low, other_high = high;
     std::int32_t zeros = 0;
-#pragma omp simd reduction(+ : sum, squares, zeros) reduction(min : low) reduction(max : high)
-    for (Index i = 0; i < count; ++i) {
+#pragma omp simd reduction(+ : sum, squares, other_sum, other_squares, zeros) reduction(min : low, other_low)          \
+    reduction(max : high, other_high)
+    for (Index i = 0; i < half; ++i) {
         const float value = x[i];
+        const float other = x[half + i];
         const float deviation = value - centre;
+        const float other_deviation = other - centre;
         sum += deviation;
+        other_sum += other_deviation;
         squares += deviation * deviation;
+        other_squares += other_deviation * other_deviation;
+        low = value < low ? value : low;
+        other_low = other < other_low ? other : other_low;
+        high = value > high ? value : high;
+        other_high = other > other_high ? other : other_high;
+        zeros += (value == 0.0F ? 1 : 0) + (other == 0.0F ? 1 : 0);
+    }
+    if (count > 2 * half) {
+        const float value = x[count - 1];
+        sum += value - centre;
+        squares += (value - centre) * (value - centre);
         low = value < low ? value : low;
         high = value > high ? value : high;
         zeros += value == 0.0F ? 1 : 0;
     }
+    sum += other_sum;
+    squares += other_squares;
+    low = other_low < low ? other_low : low;
+    high = other_high > high ? other_high : high;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
     if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
     moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),

@@ -238,6 +238,8 @@ void TstWindow::filterKeepsTheSelection() {
     auto* view = with.find<ModuleView>();
     QCOMPARE(view->model()->rowCount(view->model()->index(0, 0)), 1); // only "head" is left
     QCOMPARE(with.window->selection().module(), "stage1.conv1");
+    QTest::keyClicks(box, " lstm");
+    QVERIFY(!view->isVisible()); // a sentence says that nothing matches
     QTest::keyClick(box, Qt::Key_Escape);
     QCOMPARE(view->model()->rowCount(view->model()->index(0, 0)), 3);
     QCOMPARE(view->currentIndex().data(ModuleModel::PathRole).toString(), "stage1.conv1");
@@ -488,6 +490,11 @@ void TstWindow::demosOpenAndClose() {
     QCOMPARE(with.find<StatusLine>()->leftItems()[0].label, "Nothing open");
     QCOMPARE(with.find<ModuleView>()->model()->rowCount(), 0);
     savePicture(*with.window, "closed");
+    auto* strip = with.find<MessageStrip>();
+    QCOMPARE(strip->button()->text(), "Open spiral-mlp");
+    QTest::mouseClick(strip->button(), Qt::LeftButton);
+    QVERIFY(with.window->session().hasSource());
+    QTRY_VERIFY(!strip->isVisible());
 }
 
 void TstWindow::nothingIsCut_data() {

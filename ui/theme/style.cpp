@@ -2,6 +2,8 @@
 
 #include "ui/theme/theme.h"
 
+#include <QAbstractScrollArea>
+#include <QFocusFrame>
 #include <QPainter>
 #include <QStyleFactory>
 #include <QStyleOption>
@@ -53,8 +55,11 @@ int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWi
     case PM_ToolBarFrameWidth:
         return 0;
     case PM_FocusFrameHMargin:
-    case PM_FocusFrameVMargin:
-        return focusGap + focusLine;
+    case PM_FocusFrameVMargin: {
+        // Around what fills a panel the ring has no room outside.
+        const auto* frame = qobject_cast<const QFocusFrame*>(widget);
+        return frame && qobject_cast<QAbstractScrollArea*>(frame->widget()) ? 0 : focusGap + focusLine;
+    }
     case PM_ScrollBarExtent:
         return 10;
     case PM_TreeViewIndentation:

@@ -19,7 +19,7 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSpinBox>
-#include <QStyle>
+
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -51,7 +51,6 @@ bool isBatched(trace::Role role) {
 Inspector::Inspector(SessionModel& session, Selection& selection, QWidget* parent)
     : QWidget(parent), m_session(session), m_selection(selection), m_values(new ValuesModel(this)) {
     auto* body = new QWidget;
-    m_body = body;
     auto* column = new QVBoxLayout(body);
     column->setContentsMargins(12, 4, 12, 12);
     column->setSpacing(0);
@@ -80,7 +79,13 @@ Inspector::Inspector(SessionModel& session, Selection& selection, QWidget* paren
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(0);
     all->addWidget(makeHead());
+    m_nothing = new QLabel(tr("The selected tensor will be shown here."));
+    m_nothing->setAlignment(Qt::AlignCenter);
+    m_nothing->setWordWrap(true);
+    m_nothing->setForegroundRole(QPalette::PlaceholderText);
+    all->addWidget(m_nothing, 1);
     all->addWidget(scroll, 1);
+    m_scroll = scroll;
     setFocusProxy(m_picker);
 
     connect(&session, &SessionModel::figuresChanged, this, &Inspector::refresh);
@@ -202,7 +207,9 @@ void Inspector::fillPicker() {
 
 void Inspector::takeSelection() {
     const trace::Module* module = findModule(m_session.modules().get(), m_selection.module());
-    m_body->setVisible(module != nullptr);
+    m_scroll->setVisible(module != nullptr);
+    m_nothing->setVisible(module == nullptr);
+    m_picker->setVisible(module != nullptr);
     m_picker->setEnabled(module != nullptr);
     if (!module) {
         m_picker->clear();
@@ -235,7 +242,7 @@ void Inspector::updateWatch() {
 }
 
 void Inspector::refresh() {
-    if (!isVisible() || !m_body->isVisibleTo(this)) return;
+    if (!isVisible() || m_scroll->isHidden()) return;
     refreshFacts(m_session.trace().get());
     refreshValues();
 }

@@ -80,7 +80,8 @@ class Inspector : public QWidget {
     ValuesView* m_view;
     QWidget* m_emptyValues;
     QLabel* m_emptyText;
-    QWidget* m_body;
+    QScrollArea* m_scroll;
+    QLabel* m_nothing;
     bool m_filling = false;
 };
 

@@ -9,6 +9,7 @@
 #include "ui/views/module_view.h"
 
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QVBoxLayout>
 
@@ -26,7 +27,7 @@ constexpr std::size_t openAllUpTo = 200;
 ModuleTree::ModuleTree(SessionModel& session, Selection& selection, QWidget* parent)
     : QWidget(parent), m_session(session), m_selection(selection), m_model(new ModuleModel(this)),
       m_filter(new ModuleFilter(this)), m_filterBox(new QLineEdit(this)), m_view(new ModuleView(this)),
-      m_card(new ModuleCard(session, selection, this)) {
+      m_card(new ModuleCard(session, selection, this)), m_empty(new QLabel(this)) {
     m_filter->setSourceModel(m_model);
     m_view->setModel(m_filter);
     m_filterBox->setPlaceholderText(tr("Filter by name, type or shape"));
@@ -43,6 +44,10 @@ ModuleTree::ModuleTree(SessionModel& session, Selection& selection, QWidget* par
     top->setContentsMargins(10, 8, 10, 8);
     top->addWidget(m_filterBox);
     layout->addLayout(top);
+    m_empty->setAlignment(Qt::AlignCenter);
+    m_empty->setWordWrap(true);
+    m_empty->setForegroundRole(QPalette::PlaceholderText);
+    layout->addWidget(m_empty, 1);
     layout->addWidget(m_view, 1);
     layout->addWidget(m_card);
     setFocusProxy(m_view);
@@ -75,6 +80,15 @@ void ModuleTree::takeModules() {
     else
         m_view->expandToDepth(1);
     showSelection();
+    showEmpty();
+}
+
+void ModuleTree::showEmpty() {
+    const bool empty = m_filter->rowCount() == 0;
+    m_empty->setText(m_model->rowCount() == 0 ? tr("The modules of the model will be listed here.")
+                                              : tr("No module matches the filter."));
+    m_empty->setVisible(empty);
+    m_view->setVisible(!empty);
 }
 
 void ModuleTree::takeTrace() {
@@ -96,6 +110,7 @@ void ModuleTree::applyFilter(const QString& text) {
     m_syncing = false;
     if (m_filter->isActive()) m_view->expandAll();
     showSelection();
+    showEmpty();
 }
 
 void ModuleTree::showEvent(QShowEvent* event) {

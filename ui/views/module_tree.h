@@ -3,6 +3,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QLabel;
 class QLineEdit;
 
 namespace hs::ui {
@@ -34,6 +35,7 @@ class ModuleTree : public QWidget {
     void takeModules();
     void takeTrace();
     void showSelection();
+    void showEmpty();
     void applyFilter(const QString& text);
 
     SessionModel& m_session;
@@ -43,6 +45,7 @@ class ModuleTree : public QWidget {
     QLineEdit* m_filterBox;
     ModuleView* m_view;
     ModuleCard* m_card;
+    QLabel* m_empty;
     QTimer m_traceTimer;
     bool m_syncing = false;
 };

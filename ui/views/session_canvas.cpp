@@ -60,8 +60,16 @@ Notice SessionCanvas::notice() const {
     return ownNotice();
 }
 
+void SessionCanvas::setSaysTraining(bool says) {
+    m_saysTraining = says;
+    updateNotice();
+}
+
 void SessionCanvas::updateNotice() {
     Notice now = notice();
+    const bool ofTraining =
+        now.kind == Notice::Kind::error || now.kind == Notice::Kind::warning || now.kind == Notice::Kind::loading;
+    if (ofTraining && !m_saysTraining) now = {};
     const bool changed = now.kind != m_notice.kind || now.text != m_notice.text || now.action != m_notice.action;
     m_notice = std::move(now);
     if (!changed) return;

@@ -40,6 +40,9 @@ class SessionCanvas : public CanvasWidget {
 
     QColor background() const override;
 
+    /// Without it, what is wrong with the training (or that it is being made) is not said here: the window does.
+    void setSaysTraining(bool says);
+
     /// The state that is shown; tests read it.
     Notice notice() const;
 
@@ -87,6 +90,7 @@ class SessionCanvas : public CanvasWidget {
     QPushButton* m_action;
     Notice m_notice;
     bool m_seen = false;
+    bool m_saysTraining = true;
     bool m_keyboardFocus = false;
 };
 

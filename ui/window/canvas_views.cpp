@@ -6,6 +6,7 @@
 #include "ui/views/blueprint_view.h"
 #include "ui/views/gradients_view.h"
 #include "ui/views/plots_view.h"
+#include "ui/views/session_canvas.h"
 
 #include <QCoreApplication>
 
@@ -27,6 +28,8 @@ CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(n
         {QStringLiteral("activations"), Text::tr("Activations"), new ActivationsView(session, selection)},
         {QStringLiteral("loss"), Text::tr("Loss and accuracy"), new PlotsView(session, selection)},
     };
+    for (CanvasWidget* canvas : canvases())
+        if (auto* view = qobject_cast<SessionCanvas*>(canvas)) view->setSaysTraining(false);
 }
 
 QList<CanvasWidget*> CanvasViews::canvases() const {

@@ -287,7 +287,7 @@ void MainWindow::openDemo(const QString& name) {
     m_parts->selection.clear();
     m_parts->messages->forget();
     if (!name.isEmpty()) m_parts->setup.demo = name;
-    m_parts->messages->setSubject(name);
+    m_parts->messages->setSubject(m_parts->setup.demo);
     m_parts->session.setSource(name.isEmpty() || !m_parts->setup.open ? nullptr
                                                                       : m_parts->setup.open(name, m_parts->setup.seed));
     m_parts->session.setPauseOnNonFinite(m_parts->actions.pauseOnNan->isChecked());

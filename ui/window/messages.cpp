@@ -46,7 +46,10 @@ void Messages::forget() {
 }
 
 void Messages::update() {
-    if (!m_session.hasSource()) return m_strip.clear();
+    if (!m_session.hasSource()) {
+        const QString action = m_subject.isEmpty() ? QString() : tr("Open %1").arg(m_subject);
+        return m_strip.show(MessageStrip::Kind::empty, tr("Nothing is open."), action);
+    }
     const session::Status& status = m_session.status();
     if (status.state == session::State::failed) {
         m_loading.stop();

@@ -13,6 +13,12 @@
 
 namespace hs::ui {
 
+namespace {
+
+constexpr int rowHeight = 24;
+
+} // namespace
+
 ShortcutsView::ShortcutsView(QWidget* window) : QWidget(window, Qt::Tool) {
     setWindowTitle(tr("Keyboard shortcuts"));
     setAttribute(Qt::WA_DeleteOnClose);
@@ -45,13 +51,15 @@ ShortcutsView::ShortcutsView(QWidget* window) : QWidget(window, Qt::Tool) {
         auto* row = new QTreeWidgetItem(list, {what, key});
         row->setFont(1, theme().mono());
     }
+    for (int i = 0; i < list->topLevelItemCount(); ++i)
+        list->topLevelItem(i)->setSizeHint(0, {0, rowHeight});
     list->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     list->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
     list->header()->setStretchLastSection(false);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
     layout->addWidget(list);
-    resize(420, 640);
+    resize(420, 860);
 }
 
 void ShortcutsView::keyPressEvent(QKeyEvent* event) {

@@ -50,7 +50,8 @@ class FunctionTraining final : public session::Training {
 } // namespace
 
 int open_scope(int argc, char** argv, std::function<OwnTraining(std::uint64_t seed)> make) {
-    const Demo own{"own", "The training that this program was made for.", false, [make = std::move(make)](const DemoSetup& setup) {
+    const Demo own{"own", "The training that this program was made for.", false,
+                   [make = std::move(make)](const DemoSetup& setup) {
                        return [make, threads = setup.threads](std::uint64_t seed) {
                            manual_seed(seed);
                            return std::make_unique<FunctionTraining>(make(seed), threads);

@@ -19,10 +19,10 @@ enum class Level : std::uint8_t {
 
 /// What is on the screen now. A newer Watch replaces the one before, also while training runs.
 struct Watch {
-    Level level = Level::summaries;         ///< of everything that `modules` does not name
-    std::map<std::string, Level> modules;   ///< by module path
-    std::set<ValueKey> values;              ///< whose bytes are kept (maps, inspector)
-    std::int64_t values_every_ms = 33;      ///< bytes are kept at most this often, as often as they can be shown
+    Level level = Level::summaries;       ///< of everything that `modules` does not name
+    std::map<std::string, Level> modules; ///< by module path
+    std::set<ValueKey> values;            ///< whose bytes are kept (maps, inspector)
+    std::int64_t values_every_ms = 33;    ///< bytes are kept at most this often, as often as they can be shown
     /// Elements; above it the bins are sampled, and Summary::bin_every says so. All else is always exact.
     std::int64_t exact_bins_up_to = 16'384;
 

@@ -144,7 +144,8 @@ class TstSummaryKernels : public QObject {
         }
         compare(summarise(longs.data(), 5000, request), expected_summary(longs, request), 1e-12);
         compare(summarise(ints.data(), 5000, request), expected_summary(ints, request), 1e-12);
-        compare(summarise(bytes.data(), 5000, request), expected_summary(bytes, request));
+        // Through float; a sanitizer keeps its sums in one lane, which costs digits.
+        compare(summarise(bytes.data(), 5000, request), expected_summary(bytes, request), 1e-5);
         compare(summarise(doubles.data(), 5000, request), expected_summary(doubles, request), 1e-12);
         doubles[7] = std::nan("");
         doubles[4000] = static_cast<double>(-infinity);

@@ -26,7 +26,7 @@ struct SymmetricLogBins {
     float factor;
 
     explicit SymmetricLogBins(const BinRange& range)
-        : low(bits_of(range.low)),
+        : low(range.low > 0.0F ? bits_of(range.low) : 0),
           factor(range.low > 0.0F && range.high > range.low ? 32.0F / static_cast<float>(bits_of(range.high) - low)
                                                             : 0.0F) {}
 

@@ -46,7 +46,8 @@ inline float exponential(float x) {
 inline float logarithm(float x) {
     const bool tiny = x < std::numeric_limits<float>::min();
     const float normal = tiny ? x * 8388608.0F : x;
-    const std::int32_t offset = bits_of(normal) - 0x3f3504f3; // from sqrt(1/2)
+    // From sqrt(1/2); unsigned, because the bits of a negative number (whose result is NaN in any case) would overflow.
+    const auto offset = static_cast<std::int32_t>(static_cast<std::uint32_t>(bits_of(normal)) - 0x3f3504f3U);
     const float e = static_cast<float>(offset >> 23) - (tiny ? 23.0F : 0.0F);
     const float f = from_bits((offset & 0x007fffff) + 0x3f3504f3) - 1.0F;
     float q = -7.634429907e-2F;

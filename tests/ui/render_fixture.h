@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <functional>
+#include <memory>
 #include <mutex>
 
 namespace hs::ui::test {
@@ -38,6 +39,37 @@ struct Drawing : Scene {
     explicit Drawing(std::function<void(DrawList&)> what) : draw(std::move(what)) {}
     void prepareScene(const Viewport&, DrawList& list) override { draw(list); }
     QColor background() const override { return behind; }
+};
+
+/// The device and the renderer of a test: start() in initTestCase, end() in cleanupTestCase, which gives what
+/// validation said.
+class Pictures {
+  public:
+    /// Why it cannot draw, or nothing.
+    QString start() {
+        const GpuResult result = GpuDevice::create(watch.options());
+        if (!result.device) return result.problem;
+        device = result.device;
+        renderer = std::make_unique<OffscreenRenderer>(device);
+        return device->hasValidation() ? QString() : "install the Debian package vulkan-validationlayers";
+    }
+    QStringList end() {
+        renderer.reset();
+        device.reset();
+        return watch.messages;
+    }
+    /// `size` in logical pixels.
+    QImage draw(QSize size, const std::function<void(DrawList&)>& what, double dpr = 1, Camera camera = {}) {
+        Drawing drawing(what);
+        QString problem;
+        const QImage image = renderer->render(drawing, {QSizeF(size), dpr, camera}, &problem);
+        if (image.isNull()) qFatal("%s", qPrintable(problem));
+        return image;
+    }
+
+    ValidationWatch watch;
+    std::shared_ptr<GpuDevice> device;
+    std::unique_ptr<OffscreenRenderer> renderer;
 };
 
 /// True when no channel differs by more than `tolerance`; says what it saw otherwise.

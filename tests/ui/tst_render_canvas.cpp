@@ -1,17 +1,13 @@
 // Canvases as widgets: when they draw, what they show, and how they follow mouse and keyboard.
 #include "tests/ui/render_fixture.h"
 #include "ui/render/canvas_widget.h"
-#include "ui/render/color_map.h"
-#include "ui/render/plot_series.h"
 
 #include <QPainter>
 #include <QProcess>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QWheelEvent>
 
 #include <cmath>
-#include <limits>
 
 using namespace hs::ui;
 using hs::ui::test::isNear;
@@ -47,8 +43,11 @@ class TestRenderCanvas : public QObject {
     Q_OBJECT
 
   private slots:
-    void initTestCase();
-    void cleanupTestCase();
+    void initTestCase() {
+        const QString problem = m_pictures.start();
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+    }
+    void cleanupTestCase() { QCOMPARE(m_pictures.end(), QStringList()); }
 
     void showsWhatTheRendererDraws();
     void atDoubleScale();
@@ -67,36 +66,16 @@ class TestRenderCanvas : public QObject {
     void statsAreMeasured();
     void startsOnAnotherThread();
 
-    void seriesKeepTheirPeaks();
-    void axesHaveRoundNumbers();
-    void smoothingStartsRight();
-    void colourMapsAreThoseOfTheirPapers();
-    void badColourMapFiles();
-    void textOverAMap();
-
   private:
     void show(Canvas& canvas, QSize size = {160, 100});
 
-    hs::ui::test::ValidationWatch m_watch;
-    std::shared_ptr<GpuDevice> m_device;
+    hs::ui::test::Pictures m_pictures;
 };
-
-void TestRenderCanvas::initTestCase() {
-    const GpuResult result = GpuDevice::create(m_watch.options());
-    QVERIFY2(result.device, qPrintable(result.problem));
-    m_device = result.device;
-    QVERIFY2(m_device->hasValidation(), "install the Debian package vulkan-validationlayers");
-}
-
-void TestRenderCanvas::cleanupTestCase() {
-    m_device.reset();
-    QCOMPARE(m_watch.messages, QStringList());
-}
 
 /// Shown, with its first picture painted.
 void TestRenderCanvas::show(Canvas& canvas, QSize size) {
     QSignalSpy shown(&canvas, &CanvasWidget::frameShown);
-    canvas.setDevice(m_device);
+    canvas.setDevice(m_pictures.device);
     canvas.resize(size);
     canvas.show();
     QVERIFY(shown.wait(5000));
@@ -114,7 +93,7 @@ void TestRenderCanvas::showsWhatTheRendererDraws() {
     QCOMPARE(at(61, 25), label);
     QCOMPARE(at(159, 99), ground);
 
-    OffscreenRenderer renderer(m_device);
+    OffscreenRenderer renderer(m_pictures.device);
     QCOMPARE(renderer.render(canvas).convertToFormat(QImage::Format_RGB32), seen.convertToFormat(QImage::Format_RGB32));
     const QImage twice = renderer.render(canvas, 2 * dpr);
     QCOMPARE(twice.size(), 2 * seen.size());
@@ -195,7 +174,7 @@ void TestRenderCanvas::joinsRequests() {
 
 void TestRenderCanvas::hiddenDrawsNothing() {
     Canvas canvas;
-    canvas.setDevice(m_device);
+    canvas.setDevice(m_pictures.device);
     canvas.requestFrame();
     QTest::qWait(50);
     QCOMPARE(canvas.prepared, 0);
@@ -236,7 +215,7 @@ void TestRenderCanvas::resizeStorm() {
 void TestRenderCanvas::endsWhileFramesAreUnderWay() {
     for (int i = 0; i < 30; ++i) {
         Canvas canvas;
-        canvas.setDevice(m_device);
+        canvas.setDevice(m_pictures.device);
         canvas.resize(300, 200);
         canvas.show();
         for (int k = 0; k < i % 5; ++k) {
@@ -244,7 +223,7 @@ void TestRenderCanvas::endsWhileFramesAreUnderWay() {
             QTest::qWait(1);
         }
     }
-    QVERIFY(!m_device->isLost());
+    QVERIFY(!m_pictures.device->isLost());
 }
 
 void TestRenderCanvas::withoutADevice() {
@@ -273,7 +252,7 @@ void TestRenderCanvas::withoutADevice() {
 void TestRenderCanvas::changesItsDevice() {
     Canvas canvas;
     show(canvas);
-    const GpuResult other = GpuDevice::create(m_watch.options());
+    const GpuResult other = GpuDevice::create(m_pictures.watch.options());
     QVERIFY(other.device);
     canvas.requestFrame();
     QTest::qWait(1);
@@ -397,7 +376,7 @@ void TestRenderCanvas::statsAreMeasured() {
 }
 
 void TestRenderCanvas::startsOnAnotherThread() {
-    GpuStart start(m_watch.options());
+    GpuStart start(m_pictures.watch.options());
     std::shared_ptr<GpuDevice> device;
     int calls = 0;
     start.whenReady(this, [&](const GpuResult& result) {
@@ -408,105 +387,6 @@ void TestRenderCanvas::startsOnAnotherThread() {
     QTRY_COMPARE_WITH_TIMEOUT(calls, 1, 20000);
     QVERIFY(device);
     QCOMPARE(start.result().device, device);
-}
-
-void TestRenderCanvas::seriesKeepTheirPeaks() {
-    std::vector<float> values(10000, 1.0f);
-    values[4321] = 5;
-    values[7000] = std::nanf("");
-    values[8000] = -3;
-    const PlotArea area{{0, 0, 200, 100}, 0, 10000, -5, 5};
-    const auto runs = plotSeries(area, values, 0, 1, 200);
-    QCOMPARE(runs.size(), std::size_t(2)); // NaN breaks the line
-    std::size_t count = 0;
-    double top = 100, bottom = 0;
-    for (const auto& run : runs) {
-        count += run.size();
-        for (std::size_t i = 1; i < run.size(); ++i)
-            QVERIFY(run[i].x() > run[i - 1].x());
-        for (QPointF p : run) {
-            top = std::min(top, p.y());
-            bottom = std::max(bottom, p.y());
-        }
-    }
-    QVERIFY(count <= 4 * 201);
-    QCOMPARE(top, 0.0);
-    QCOMPARE(bottom, 80.0);
-    QCOMPARE(area.toData(area.toScene(123, 2)), QPointF(123, 2));
-    QVERIFY(plotSeries({{0, 0, 10, 10}, 1, 1, 0, 1}, values, 0, 1, 10).empty());
-    QVERIFY(plotSeries(area, {}, 0, 1, 10).empty());
-}
-
-void TestRenderCanvas::axesHaveRoundNumbers() {
-    QCOMPARE(axisTicks(0, 2.4, 4), (std::vector<double>{0, 1, 2, 3}));
-    QCOMPARE(axisTicks(0.7, 0.9, 4), (std::vector<double>{0.7, 0.75, 0.8, 0.85, 0.9}));
-    QVERIFY(axisTicks(1, 1, 4).empty());
-    QVERIFY(axisTicks(1e20, std::nextafter(1e20, 2e20), 1).empty());
-    QVERIFY(axisTicks(0, std::numeric_limits<double>::infinity(), 4).empty());
-}
-
-void TestRenderCanvas::smoothingStartsRight() {
-    const std::vector<float> values{4, 4, std::nanf(""), 8};
-    const std::vector<float> smooth = smoothed(values, 0.5);
-    QCOMPARE(smooth[0], 4.0f);
-    QCOMPARE(smooth[1], 4.0f);
-    QVERIFY(std::isnan(smooth[2]));
-    QCOMPARE(smooth[3], float((0.25 * 4 * 0.5 + 0.5 * 4 * 0.5 + 0.5 * 8) / (1 - 0.125)));
-}
-
-void TestRenderCanvas::colourMapsAreThoseOfTheirPapers() {
-    const auto at = [](const char* name, double position) {
-        return ColorMap::named(name).at(position).name().toUpper();
-    };
-    QCOMPARE(at("viridis", 0), "#440154");
-    QCOMPARE(at("viridis", 1), "#FDE725");
-    QCOMPARE(at("cividis", 0), "#00224E");
-    QCOMPARE(at("cividis", 1), "#FEE838");
-    QVERIFY(isNear(ColorMap::named("viridis").at(128 / 255.0), QColor(0x21, 0x91, 0x8C), 1));
-    QCOMPARE(at("dusk", 0), "#80CDFF"); // blue for negative
-    QCOMPARE(at("vik-like", 1), "#741E0A");
-    QVERIFY(isNear(ColorMap::named("dusk").color(0, -2, 2), QColor(0x1A, 0x1A, 0x1E), 1));
-    QVERIFY(isNear(ColorMap::named("dusk").color(-9, -2, 2), QColor(0x80, 0xCD, 0xFF), 0));
-    for (const QString& name : ColorMap::names()) {
-        QString error;
-        QCOMPARE(ColorMap::named(name, &error).name(), name);
-        QVERIFY2(error.isEmpty(), qPrintable(error));
-        QCOMPARE(&ColorMap::named(name).table(), &ColorMap::named(name).table()); // read once, shared
-    }
-}
-
-void TestRenderCanvas::badColourMapFiles() {
-    const QTemporaryDir folder;
-    const QString path = folder.filePath("map.json");
-    const auto errorOf = [&](const QByteArray& content) {
-        QFile file(path);
-        if (!file.open(QIODevice::WriteOnly)) return QString();
-        file.write(content);
-        file.close();
-        QString error;
-        const ColorMap map = ColorMap::fromFile(path, &error);
-        return map.name() == "grey" ? error : QString();
-    };
-    for (const QByteArray& content :
-         {QByteArray(), QByteArray("{"), QByteArray("[]"), QByteArray("{}"), QByteArray(R"({"colors": ["#000000"]})"),
-          QByteArray(R"({"colors": ["#000000", "red"]})"), QByteArray(R"({"colors": ["#000000", 7]})"),
-          QByteArray(R"({"colors": ["#000000", "#FFFFFF"], "power": -1})"), QByteArray(2 << 20, ' ')})
-        QVERIFY2(errorOf(content).contains(path), content.left(60));
-    QString error;
-    QCOMPARE(ColorMap::fromFile("/nonexistent", &error).name(), "grey");
-    QVERIFY(error.contains("/nonexistent"));
-    ColorMap::named("jet", &error);
-    QVERIFY2(error.contains("jet") && error.contains("viridis"), qPrintable(error));
-}
-
-void TestRenderCanvas::textOverAMap() {
-    QVERIFY(blackTextOver(Qt::white));
-    QVERIFY(!blackTextOver(Qt::black));
-    // The two contrasts are equal at a luminance of 0.179, a grey of about 117.
-    QVERIFY(blackTextOver(QColor(122, 122, 122)));
-    QVERIFY(!blackTextOver(QColor(112, 112, 112)));
-    QVERIFY(blackTextOver(QColor("#FDE725")));
-    QVERIFY(!blackTextOver(QColor("#440154")));
 }
 
 int main(int argc, char** argv) {

@@ -41,7 +41,7 @@
     X(mm) X(addmm) X(bmm) X(baddbmm) X(mv) X(dot) X(matmul) X(linear) X(unsafe_view) X(unsafe_squeeze) \
     X(relu) X(threshold_backward) X(threshold) X(leaky_relu) X(hardtanh) X(relu6) X(hardsigmoid) X(hardswish) \
     X(hardshrink) X(softshrink) X(tanh) X(sigmoid) X(elu) X(celu) X(selu) X(silu) X(mish) X(gelu) X(softplus) \
-    X(logsigmoid) X(softsign) X(tanhshrink) X(softmin) \
+    X(logsigmoid) X(softsign) X(tanhshrink) X(softmin) X(prelu) X(glu) \
     X(softmax) X(log_softmax) X(softmax_backward) X(log_softmax_backward) \
     X(nll_loss) X(nll_loss_forward) X(nll_loss2d_forward) X(nll_loss_backward) X(cross_entropy) \
     X(convolution) X(convolution_backward_input) X(convolution_backward_weight) X(conv2d) X(conv2d_padding) \
@@ -54,7 +54,9 @@
     X(embedding) X(embedding_dense_backward) X(one_hot) \
     X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \
     X(huber_loss_primitive) X(binary_cross_entropy) X(binary_cross_entropy_primitive) \
-    X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div)
+    X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div) \
+    X(margin_ranking_loss) X(hinge_embedding_loss) X(soft_margin_loss) X(poisson_nll_loss) X(gaussian_nll_loss) \
+    X(cosine_similarity) X(cosine_embedding_loss) X(pairwise_distance) X(triplet_margin_loss) X(normalize)
 // clang-format on
 
 namespace hs {

@@ -41,6 +41,9 @@ Tensor gelu(const Tensor& self, std::string_view approximate = "none");
 Tensor softplus(const Tensor& self, const Scalar& beta = 1, const Scalar& threshold = 20);
 Tensor logsigmoid(const Tensor& self);
 Tensor softsign(const Tensor& self);
+/// weight: one slope, or one for each channel (dimension 1).
+Tensor prelu(const Tensor& self, const Tensor& weight);
+Tensor glu(const Tensor& self, std::int64_t dim = -1);
 
 // Softmax and losses of classes (ops/softmax.cpp, ops/cross_entropy.cpp).
 Tensor softmax(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype = std::nullopt);

@@ -2,6 +2,13 @@
 
 namespace hs {
 
+std::vector<double> ArgumentRef::floats() const {
+    if (kind_ == Kind::floats) return {floats_, floats_ + size_};
+    if (kind_ == Kind::floating) return {floating_};
+    const IntList list = integers();
+    return {list.begin(), list.end()};
+}
+
 Argument Argument::copy_of(const ArgumentRef& ref) {
     switch (ref.kind()) {
     case ArgumentRef::Kind::none:
@@ -12,6 +19,8 @@ Argument Argument::copy_of(const ArgumentRef& ref) {
         return Tensors(ref.tensors().begin(), ref.tensors().end());
     case ArgumentRef::Kind::integers:
         return Dims(ref.integers());
+    case ArgumentRef::Kind::floats:
+        return ref.floats();
     case ArgumentRef::Kind::text:
         return std::string(ref.text());
     case ArgumentRef::Kind::dtype:

@@ -26,6 +26,7 @@ class ArgumentRef {
         integer,
         floating,
         integers,
+        floats,
         text,
         dtype,
         indices
@@ -53,6 +54,9 @@ class ArgumentRef {
     ArgumentRef(const Dims& value) : ArgumentRef(IntList(value)) {}
     ArgumentRef(IntList value)
         : kind_(Kind::integers), size_(static_cast<std::uint32_t>(value.size())), integers_(value.data()) {}
+    ArgumentRef(std::span<const double> value)
+        : kind_(Kind::floats), size_(static_cast<std::uint32_t>(value.size())), floats_(value.data()) {}
+    ArgumentRef(const std::vector<double>& value) : ArgumentRef(std::span<const double>(value)) {}
     ArgumentRef(std::string_view value)
         : kind_(Kind::text), size_(static_cast<std::uint32_t>(value.size())), text_(value.data()) {}
     ArgumentRef(const char* value) : ArgumentRef(std::string_view(value)) {}
@@ -79,6 +83,8 @@ class ArgumentRef {
     double floating() const { return kind_ == Kind::floating ? floating_ : static_cast<double>(integer_); }
     /// A single number counts as a list of one.
     IntList integers() const { return kind_ == Kind::integers ? IntList(integers_, size_) : IntList(&integer_, 1); }
+    /// The same for floats; integers, given one by one or as a list, are converted.
+    std::vector<double> floats() const;
     std::string_view text() const { return {text_, size_}; }
     const Indices& indices() const { return *indices_; }
     Dtype dtype() const { return static_cast<Dtype>(integer_); }
@@ -91,6 +97,7 @@ class ArgumentRef {
         std::int64_t integer_ = 0;
         double floating_;
         const std::int64_t* integers_;
+        const double* floats_;
         const char* text_;
         const Indices* indices_;
     };
@@ -99,7 +106,8 @@ class ArgumentRef {
 /// One argument by value: defaults of a schema, what a node keeps, what a conformance case says.
 class Argument {
   public:
-    using Value = std::variant<std::monostate, Tensor, Tensors, Scalar, Dims, std::string, Dtype, Indices>;
+    using Value =
+        std::variant<std::monostate, Tensor, Tensors, Scalar, Dims, std::vector<double>, std::string, Dtype, Indices>;
 
     Argument() = default;
     template <class T>

@@ -38,6 +38,7 @@ class Arguments {
         const ArgumentRef argument = (*this)[i];
         return argument.is_none() ? Dims() : Dims(argument.integers());
     }
+    std::vector<double> floats(std::size_t i) const { return is_none(i) ? std::vector<double>() : (*this)[i].floats(); }
     std::optional<Dtype> optional_dtype(std::size_t i) const {
         const ArgumentRef argument = (*this)[i];
         return argument.is_none() ? std::nullopt : std::optional(argument.dtype());
@@ -73,6 +74,9 @@ class Saved {
     Dims integers(std::string_view name) const {
         const ArgumentRef found = argument(name);
         return found.is_none() ? Dims() : Dims(found.integers());
+    }
+    std::vector<double> floats(std::string_view name) const {
+        return is_none(name) ? std::vector<double>() : argument(name).floats();
     }
     bool is_none(std::string_view name) const { return argument(name).is_none(); }
 

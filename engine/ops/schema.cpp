@@ -62,7 +62,7 @@ ParameterType type_of(const Reader& reader, std::string_view word, bool list) {
     if (word == "int") return list ? ParameterType::integers : ParameterType::integer;
     if (word == "Operand") return ParameterType::operand;
     if (word == "Scalar") return ParameterType::scalar;
-    if (word == "float") return ParameterType::floating;
+    if (word == "float") return list ? ParameterType::floats : ParameterType::floating;
     if (word == "bool") return ParameterType::boolean;
     if (word == "str") return ParameterType::text;
     if (word == "Dtype") return ParameterType::dtype;
@@ -137,6 +137,9 @@ bool takes(ParameterType type, const Argument& argument) {
     case ParameterType::integers:
         return std::holds_alternative<Dims>(value) || is_open_list(value) ||
                (std::holds_alternative<Scalar>(value) && std::get<Scalar>(value).kind() == Scalar::Kind::integer);
+    case ParameterType::floats:
+        return std::holds_alternative<Dims>(value) || std::holds_alternative<std::vector<double>>(value) ||
+               std::holds_alternative<Scalar>(value);
     case ParameterType::text:
         return std::holds_alternative<std::string>(value);
     case ParameterType::dtype:

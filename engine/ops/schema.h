@@ -20,6 +20,7 @@ enum class ParameterType : std::uint8_t {
     floating,
     boolean,
     integers,
+    floats,
     text,
     dtype,
     indices,
@@ -36,8 +37,8 @@ struct SchemaParameter {
 };
 
 /// A parsed signature such as `conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1) -> Tensor`.
-/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], str, Dtype, Index[],
-/// Mask; each may end in `?`. The name may carry an overload: `sum.dim`.
+/// Types: Tensor, Operand (tensor or number), Tensor[], Scalar, int, float, bool, int[], int[N], float[], str, Dtype,
+/// Index[], Mask; each may end in `?`. The name may carry an overload: `sum.dim`.
 struct Schema {
     std::string name;     ///< `sum`
     std::string overload; ///< `dim`, or empty

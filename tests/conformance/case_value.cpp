@@ -97,6 +97,12 @@ Argument CaseValues::list(const nlohmann::json& items, int depth) {
             list.push_back(input(item));
         return list;
     }
+    if (all_of_kind(items, "float")) {
+        std::vector<double> numbers;
+        for (const nlohmann::json& item : items)
+            numbers.push_back(floating(item.at("v")));
+        return numbers;
+    }
     Indices indices;
     for (const nlohmann::json& item : items)
         indices.push_back(index(item, depth));

@@ -4,6 +4,8 @@
 #include "engine/kernels/cpu/slots.h"
 #include "engine/tensor/visit_dtype.h"
 
+#include <array>
+#include <numeric>
 #include <optional>
 
 namespace hs::cpu {
@@ -67,6 +69,35 @@ void with_gemm(const Tensor& a, const Tensor& b, T alpha, T beta, const Tensor& 
     });
 }
 
+/// A row times a column in fixed pieces: gemm would split the sum by the number of threads, and its bits with it.
+template <class T>
+T inner_product(const T* a, std::int64_t a_step, const T* b, std::int64_t b_step, std::int64_t count) {
+    constexpr std::int64_t piece = 16'384, lanes = 16;
+    std::vector<double> parts(static_cast<std::size_t>((count + piece - 1) / piece));
+    parallel_pieces(count, piece, [&](std::int64_t index, std::int64_t begin, std::int64_t end) {
+        std::array<T, lanes> sums{};
+        std::int64_t i = begin;
+        for (; i + lanes <= end; i += lanes)
+            for (std::int64_t lane = 0; lane < lanes; ++lane)
+                sums[static_cast<std::size_t>(lane)] += a[(i + lane) * a_step] * b[(i + lane) * b_step];
+        double total = 0;
+        for (; i < end; ++i)
+            total += static_cast<double>(a[i * a_step]) * static_cast<double>(b[i * b_step]);
+        for (const T sum : sums)
+            total += static_cast<double>(sum);
+        parts[static_cast<std::size_t>(index)] = total;
+    });
+    return static_cast<T>(std::accumulate(parts.begin(), parts.end(), 0.0));
+}
+
+template <class T>
+void as_inner_product(const Tensor& a, const Tensor& b, T alpha, T beta, const Tensor& y) {
+    const Matrix row(a), column(b);
+    T* to = y.mutable_data<T>();
+    const T sum = inner_product(a.data<T>(), row.col_step, b.data<T>(), column.row_step, row.cols);
+    *to = alpha * sum + (beta == T(0) ? T(0) : beta * *to);
+}
+
 /// Integers: they wrap, and need no speed.
 template <class T>
 void with_loops(const Tensor& a, const Tensor& b, T alpha, T beta, const Tensor& y) {
@@ -94,10 +125,12 @@ void with_loops(const Tensor& a, const Tensor& b, T alpha, T beta, const Tensor&
 
 void matmul(const Tensor& a, const Tensor& b, const Scalar& alpha, const Scalar& beta, const Tensor& y) {
     visit_dtype(y.dtype(), [&]<class T>(T) {
-        if constexpr (std::is_floating_point_v<T>)
-            with_gemm<T>(readable(a), readable(b), alpha.to<T>(), beta.to<T>(), y);
-        else
+        if constexpr (!std::is_floating_point_v<T>)
             with_loops<T>(a, b, alpha.to<T>(), beta.to<T>(), y);
+        else if (a.dim() == 2 && y.numel() == 1)
+            as_inner_product<T>(a, b, alpha.to<T>(), beta.to<T>(), y);
+        else
+            with_gemm<T>(readable(a), readable(b), alpha.to<T>(), beta.to<T>(), y);
     });
 }
 

@@ -38,6 +38,14 @@ struct NllOptions {
     LossReduction reduction = LossReduction::mean;
 };
 
+/// A linear map of the elements along one dimension: element i of the result is the sum of weight[i * count + k] *
+/// x[index[i * count + k]] over k < count.
+struct Taps {
+    std::int64_t count = 1;
+    std::vector<std::int64_t> index;
+    std::vector<double> weight;
+};
+
 /// The kernels of one device that neural networks add to `Kernels`; the same rules hold. Images are [n, c, h, w].
 struct NeuralKernels {
     /// y = beta * y + alpha * a b, with a [m, k], b [k, n], y [m, n], or all three with the same leading batch
@@ -86,6 +94,11 @@ struct NeuralKernels {
     void (*adaptive_average_pool)(const Tensor& x, const Tensor& y);
     void (*adaptive_average_pool_backward)(const Tensor& grad, const Tensor& dx);
     void (*adaptive_max_pool)(const Tensor& x, const Tensor& y, const Tensor& index);
+
+    /// y = x with the elements along `dim` mapped; both contiguous.
+    void (*resample)(const Tensor& x, std::size_t dim, const Taps& taps, const Tensor& y);
+    /// The gradient of x.
+    void (*resample_backward)(const Tensor& grad, std::size_t dim, const Taps& taps, const Tensor& dx);
 
     /// Mean and biased variance of each channel of x [n, c, ...].
     void (*batch_norm_statistics)(const Tensor& x, const Tensor& mean, const Tensor& variance);

@@ -35,6 +35,9 @@
     X(as_strided) X(unfold) \
     X(tril) X(triu) X(diag_embed) X(diag) X(trace) X(outer) \
     X(addcmul) X(addcdiv) X(lerp) X(lerp_tensor) X(zeros_like) X(ones_like) X(full_like) \
+    X(hstack) X(vstack) X(tensor_split) X(tensor_split_indices) X(tensor_split_tensor) X(meshgrid) \
+    X(meshgrid_variadic) X(repeat_interleave) X(repeat_interleave_tensor) \
+    X(einsum) X(einsum_list) X(tensordot) X(tensordot_lists) X(kron) X(addr) X(addmv) X(addbmm) \
     X(sort) X(topk) X(kthvalue) X(median) X(median_dim) \
     HS_NEURAL(X)
 #define HS_NEURAL(X) \
@@ -45,18 +48,26 @@
     X(softmax) X(log_softmax) X(softmax_backward) X(log_softmax_backward) \
     X(nll_loss) X(nll_loss_forward) X(nll_loss2d_forward) X(nll_loss_backward) X(cross_entropy) \
     X(convolution) X(convolution_backward_input) X(convolution_backward_weight) X(conv2d) X(conv2d_padding) \
-    X(conv1d) X(conv1d_padding) X(conv_transpose2d) X(conv_transpose1d) X(constant_pad_nd) \
+    X(conv1d) X(conv1d_padding) X(conv3d) X(conv3d_padding) X(conv_transpose1d) X(conv_transpose2d) \
+    X(conv_transpose3d) X(im2col) X(col2im) X(unfold_windows) X(fold) X(constant_pad_nd) X(bilinear) \
     X(max_pool2d) X(max_pool2d_primitive) X(max_pool2d_backward) X(avg_pool2d) X(avg_pool2d_backward) \
     X(adaptive_avg_pool2d) X(adaptive_avg_pool2d_primitive) X(adaptive_avg_pool2d_backward) \
     X(adaptive_max_pool2d) X(adaptive_max_pool2d_primitive) X(adaptive_avg_pool1d) X(adaptive_max_pool1d) \
-    X(max_pool1d) X(avg_pool1d) X(pad) \
+    X(max_pool1d) X(avg_pool1d) X(max_pool3d) X(max_pool3d_primitive) X(avg_pool3d) X(avg_pool3d_backward) \
+    X(adaptive_avg_pool3d) X(adaptive_avg_pool3d_primitive) X(adaptive_avg_pool3d_backward) X(adaptive_max_pool3d) \
+    X(adaptive_max_pool3d_primitive) X(pad) X(pixel_shuffle) X(pixel_unshuffle) \
+    X(upsample_nearest1d) X(upsample_nearest2d) X(upsample_nearest3d) X(upsample_nearest_exact1d) \
+    X(upsample_nearest_exact2d) X(upsample_nearest_exact3d) X(upsample_linear1d) X(upsample_bilinear2d) \
+    X(upsample_trilinear3d) X(upsample_bicubic2d) X(upsample_bilinear2d_aa) X(upsample_bicubic2d_aa) \
+    X(upsample_backward) X(interpolate) X(upsample_nearest) X(upsample_bilinear) \
     X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(native_group_norm) X(group_norm) \
     X(embedding) X(embedding_dense_backward) X(one_hot) \
     X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \
     X(huber_loss_primitive) X(binary_cross_entropy) X(binary_cross_entropy_primitive) \
     X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div) \
     X(margin_ranking_loss) X(hinge_embedding_loss) X(soft_margin_loss) X(poisson_nll_loss) X(gaussian_nll_loss) \
-    X(cosine_similarity) X(cosine_embedding_loss) X(pairwise_distance) X(triplet_margin_loss) X(normalize)
+    X(cosine_embedding_loss) X(triplet_margin_loss) X(cdist) X(dist) X(cosine_similarity) X(pairwise_distance) \
+    X(normalize)
 // clang-format on
 
 namespace hs {

@@ -12,8 +12,8 @@ struct Layer {
     const char* name;
     std::size_t dimensions;
 };
-constexpr Layer two{"conv2d", 2}, one{"conv1d", 1}, two_transposed{"conv_transpose2d", 2},
-    one_transposed{"conv_transpose1d", 1};
+constexpr Layer one{"conv1d", 1}, two{"conv2d", 2}, three{"conv3d", 3}, one_transposed{"conv_transpose1d", 1},
+    two_transposed{"conv_transpose2d", 2}, three_transposed{"conv_transpose3d", 3};
 
 /// Adds the batch dimension to a single image, runs, and takes it away again.
 template <class Run>
@@ -225,6 +225,51 @@ extern const Op conv_transpose1d_op({
         },
 });
 
+extern const Op conv3d_op({
+    .signature = "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] "
+                 "dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of volumes [n, c, d, h, w] with kernels [out, c / groups, kd, kh, kw].",
+    .forward =
+        "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, i * stride + k], with i and k of three "
+        "numbers",
+    .compute = compute<three>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({1, 1, 3, 3, 3}), uniform({2, 1, 2, 2, 2}), uniform({2})}, {{"padding", Dims{1, 0, 0}}}},
+                {{uniform({2, 3, 3, 2}), uniform({2, 1, 2, 2, 1})}, {{"groups", Scalar(2)}}}};
+        },
+});
+
+extern const Op conv3d_padding_op({
+    .signature = "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', "
+                 "int[3] dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of volumes with padding 'same' or 'valid'.",
+    .forward = "y = conv3d(x) with padding that keeps the size, or without padding",
+    .compute = compute_named<three>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({1, 1, 2, 3, 3}), uniform({1, 1, 2, 2, 3}), uniform({1})},
+                                        {{"padding", std::string("same")}}}};
+        },
+});
+
+extern const Op conv_transpose3d_op({
+    .signature = "conv_transpose3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, "
+                 "int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
+    .summary = "Transposed convolution of volumes; weight is [c, out / groups, kd, kh, kw].",
+    .forward = "y = gradient of conv3d's input for the output gradient x",
+    .compute = compute_transposed<three_transposed>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({1, 2, 2, 2, 2}), uniform({2, 1, 2, 2, 2}), uniform({1})}, {{"stride", Scalar(2)}}}};
+        },
+});
+
 } // namespace hs::ops
 
 namespace hs {
@@ -237,9 +282,18 @@ Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, con
     return call(ops::conv1d_op,
                 {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
 }
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options) {
+    return call(ops::conv3d_op,
+                {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
+}
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
                         const Dims& output_padding) {
     return call(ops::conv_transpose2d_op, {input, weight, bias, options.stride, options.padding, output_padding,
+                                           options.groups, options.dilation});
+}
+Tensor conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
+                        const Dims& output_padding) {
+    return call(ops::conv_transpose3d_op, {input, weight, bias, options.stride, options.padding, output_padding,
                                            options.groups, options.dilation});
 }
 

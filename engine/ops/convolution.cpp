@@ -1,5 +1,4 @@
-#include "engine/ops/convolution_check.h"
-#include "engine/ops/elementwise.h"
+#include "engine/ops/convolution_run.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 
@@ -8,27 +7,6 @@ namespace hs::ops {
 extern const Op convolution_op, convolution_backward_input_op, convolution_backward_weight_op;
 
 namespace {
-
-/// A signal [n, c, l] as images of height 1; images are themselves. Contiguous, without history.
-Tensor as_images(const Tensor& x) {
-    const Tensor plain = contiguous(x);
-    if (plain.dim() == 4) return plain;
-    const Shape& s = plain.shape();
-    return make_view(plain, {s[0], s[1], 1, s[2]}, {s[1] * s[2], s[2], s[2], 1}, plain.storage_offset());
-}
-
-/// An empty tensor of `shape`, and the same memory as images for a kernel to write.
-struct Result {
-    Result(const Shape& shape, const TensorOptions& options) : images(empty(as_four(shape), options)) {
-        tensor = shape.size() == 4
-                     ? images
-                     : make_tensor(images.impl()->storage, shape, contiguous_strides(shape), 0, options.dtype);
-    }
-    static Shape as_four(const Shape& shape) {
-        return shape.size() == 4 ? shape : Shape{shape[0], shape[1], 1, shape[2]};
-    }
-    Tensor tensor, images;
-};
 
 /// What a transposed convolution takes, with zeros behind: an output padding of a whole stride stands for positions
 /// that its input does not have.
@@ -57,18 +35,13 @@ Tensor compute_convolution(const Arguments& a) {
     const Tensor bias = a.optional_tensor(2);
     const Convolution c(a, 3, weight.shape().size() - 2);
     check_convolution(input, weight, bias, c);
-    const Result y(c.output_shape(input.shape(), weight.shape()), input.options());
-    const Tensor offset = bias.defined() ? contiguous(bias) : bias;
-    if (!c.transposed) {
-        neural_kernels_of(input).convolution(as_images(input), as_images(weight), offset, c.geometry(), y.images);
-        return y.tensor;
-    }
-    const Tensor whole = extended(input, y.tensor.shape(), weight.shape(), c);
-    neural_kernels_of(input).convolution_backward_input(as_images(whole), as_images(weight), c.geometry(), y.images);
-    if (!bias.defined()) return y.tensor;
-    Shape channels(y.tensor.shape().size(), 1);
-    channels[1] = offset.numel();
-    return y.tensor + view(offset, channels);
+    const Shape shape = c.output_shape(input.shape(), weight.shape());
+    if (!c.transposed) return run_convolution(input, weight, bias, c, shape);
+    const Tensor y = run_backward_input(extended(input, shape, weight.shape(), c), weight, c, shape);
+    if (!bias.defined()) return y;
+    Shape channels(shape.size(), 1);
+    channels[1] = bias.numel();
+    return y + reshape(bias, channels);
 }
 
 ArgumentRef list(const Dims& dims) {
@@ -131,7 +104,11 @@ std::vector<Sample> convolution_samples() {
         {{x, uniform({6, 2, 3, 2}), b, one, Dims{1, 0}, one, Scalar(false), none, Scalar(2)}},
         {{x, uniform({4, 3, 3, 2}), uniform({6}), Dims{2, 2}, Dims{1, 0}, one, Scalar(true), Dims{1, 0}, Scalar(2)}},
         {{uniform({2, 3, 7}), uniform({4, 3, 3}), uniform({4}), Dims{2}, Dims{1}, Dims{1}, Scalar(false), Dims{0},
-          Scalar(1)}}};
+          Scalar(1)}},
+        {{uniform({1, 2, 3, 3, 4}), uniform({2, 1, 2, 2, 2}), uniform({2}), Dims{1, 2, 1}, Dims{1, 0, 1}, Dims{2, 1, 1},
+          Scalar(false), Dims{0}, Scalar(2)}},
+        {{uniform({1, 2, 2, 2, 2}), uniform({2, 1, 2, 2, 2}), uniform({1}), Dims{2, 1, 1}, Dims{0, 1, 0}, Dims{1},
+          Scalar(true), Dims{1, 0, 0}, Scalar(1)}}};
 }
 
 } // namespace
@@ -139,7 +116,7 @@ std::vector<Sample> convolution_samples() {
 extern const Op convolution_op({
     .signature = "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
                  "bool transposed, int[] output_padding, int groups) -> Tensor",
-    .summary = "Cross-correlation of images or signals with kernels, or its transpose.",
+    .summary = "Cross-correlation of signals, images or volumes with kernels, or its transpose.",
     .forward =
         "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
         "l]",
@@ -170,12 +147,8 @@ extern const Op convolution_backward_input_op({
                   {"weight", "dL/dweight = correlation of dL/ddx with grad_output"}},
     .compute =
         [](const Arguments& a) {
-            const Tensor &grad = a.tensor(0), &weight = a.tensor(1);
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
-            const Result dx(a.integers(2), grad.options());
-            neural_kernels_of(grad).convolution_backward_input(as_images(grad), as_images(weight), c.geometry(),
-                                                               dx.images);
-            return dx.tensor;
+            return run_backward_input(a.tensor(0), a.tensor(1), c, a.integers(2));
         },
     .saves = {{"grad_output", "weight"},
               {"weight", "grad_output"},
@@ -207,13 +180,8 @@ extern const Op convolution_backward_weight_op({
                   {"grad_output", "dL/dgrad_output = convolution of input with dL/ddweight, plus dL/ddbias"}},
     .compute_many =
         [](const Arguments& a) {
-            const Tensor &x = a.tensor(0), &grad = a.tensor(1);
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
-            const Result dw(a.integers(2), x.options());
-            Tensors result{dw.tensor, a.boolean(7) ? empty({grad.size(1)}, x.options()) : Tensor()};
-            neural_kernels_of(x).convolution_backward_weight(as_images(x), as_images(grad), c.geometry(), dw.images,
-                                                             result[1]);
-            return result;
+            return run_backward_weight(a.tensor(0), a.tensor(1), c, a.integers(2), a.boolean(7));
         },
     .saves = {{"input", "grad_output"},
               {"grad_output", "input"},

@@ -105,7 +105,7 @@ Convolution::Convolution(const Saved& saved, std::size_t dimensions)
 
 ConvolutionGeometry Convolution::geometry() const {
     const auto pair = [](const Dims& dims, std::int64_t of_height) {
-        return dims.size() == 2 ? Pair{dims[0], dims[1]} : Pair{of_height, dims[0]};
+        return dims.size() == 1 ? Pair{of_height, dims[0]} : Pair{dims[dims.size() - 2], dims.back()};
     };
     return {pair(stride, 1), pair(padding, 0), pair(dilation, 1), groups};
 }

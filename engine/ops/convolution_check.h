@@ -5,7 +5,8 @@
 
 namespace hs::ops {
 
-/// The arguments of a convolution of images [n, c, h, w], or of signals [n, c, l] (whose lists have one number).
+/// The arguments of a convolution of signals [n, c, l] (whose lists have one number), images [n, c, h, w] or volumes
+/// [n, c, d, h, w].
 struct Convolution {
     Dims stride, padding, dilation;
     bool transposed = false;
@@ -20,7 +21,7 @@ struct Convolution {
     Convolution(const Dims& stride_, const Dims& padding_, const Dims& dilation_, std::int64_t groups_)
         : stride(stride_), padding(padding_), dilation(dilation_), output_padding(stride_.size(), 0), groups(groups_) {}
 
-    /// For kernels, which see signals as images of height 1.
+    /// For kernels, which see signals as images of height 1, and of volumes the last two dimensions.
     ConvolutionGeometry geometry() const;
     /// Sizes of the result.
     Shape output_shape(const Shape& input, const Shape& weight) const;

@@ -206,6 +206,15 @@ Tensors split(const Tensor& self, std::int64_t split_size, std::int64_t dim = 0)
 Tensors split(const Tensor& self, IntList split_sizes, std::int64_t dim = 0);
 Tensors chunk(const Tensor& self, std::int64_t chunks, std::int64_t dim = 0);
 Tensors unbind(const Tensor& self, std::int64_t dim = 0);
+// The same, made of others (ops/stacking.cpp).
+Tensor hstack(const Tensors& tensors);
+Tensor vstack(const Tensors& tensors);
+Tensors tensor_split(const Tensor& self, std::int64_t sections, std::int64_t dim = 0);
+Tensors tensor_split(const Tensor& self, IntList indices, std::int64_t dim = 0);
+/// indexing: "ij" (the first vector runs along dimension 0) or "xy" (along dimension 1).
+Tensors meshgrid(const Tensors& tensors, std::string_view indexing = "ij");
+Tensor repeat_interleave(const Tensor& self, std::int64_t repeats, std::optional<std::int64_t> dim = std::nullopt);
+Tensor repeat_interleave(const Tensor& self, const Tensor& repeats, std::optional<std::int64_t> dim = std::nullopt);
 
 // Parts (ops/slicing.cpp). The *_backward functions put a part's gradient into zeros.
 Tensor select(const Tensor& self, std::int64_t dim, std::int64_t index);

@@ -9,10 +9,6 @@ namespace hs::ops {
 
 namespace {
 
-Tensor distance(const Tensor& a, const Tensor& b, double p, double eps, bool keepdim) {
-    return norm(a - b + eps, p, Dims{-1}, keepdim);
-}
-
 /// n log n - n + log(2 pi n) / 2, what Poisson's logarithm of n! is about, where n > 1.
 Tensor stirling(const Tensor& n) {
     const Tensor above = clamp_min(n, 1);
@@ -47,13 +43,6 @@ Tensor compute_gaussian(const Arguments& a) {
     return reduced(losses, reduction);
 }
 
-Tensor cosine(const Tensor& a, const Tensor& b, std::int64_t dim, double eps) {
-    const Dims dims{dim};
-    // Each norm is kept above eps by itself, as PyTorch does since 1.13.
-    const Tensor left = clamp_min(norm(a, 2, dims, true), eps), right = clamp_min(norm(b, 2, dims, true), eps);
-    return sum((a / left) * (b / right), dims);
-}
-
 Tensor compute_cosine_embedding(const Arguments& a) {
     const Tensor &x1 = a.tensor(0), &x2 = a.tensor(1), &target = a.tensor(2);
     constexpr double eps = 1e-12;
@@ -71,9 +60,9 @@ Tensor compute_cosine_embedding(const Arguments& a) {
 Tensor compute_triplet(const Arguments& a) {
     const Tensor &anchor = a.tensor(0), &positive = a.tensor(1), &negative = a.tensor(2);
     const double margin = a.floating(3), p = a.floating(4), eps = a.floating(5);
-    const Tensor to_positive = distance(anchor, positive, p, eps, false);
-    Tensor to_negative = distance(anchor, negative, p, eps, false);
-    if (a.boolean(6)) to_negative = minimum(to_negative, distance(positive, negative, p, eps, false));
+    const Tensor to_positive = pairwise_distance(anchor, positive, p, eps);
+    Tensor to_negative = pairwise_distance(anchor, negative, p, eps);
+    if (a.boolean(6)) to_negative = minimum(to_negative, pairwise_distance(positive, negative, p, eps));
     return reduced(clamp_min(to_positive - to_negative + margin, 0), reduction_of(a.text(7)));
 }
 
@@ -160,18 +149,6 @@ extern const Op gaussian_nll_loss_op({
         },
 });
 
-extern const Op cosine_similarity_op({
-    .signature = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
-    .summary = "Cosine of the angle between two tensors along dim.",
-    .forward = "y = sum of x1 * x2 / (max(|x1|, eps) * max(|x2|, eps)) along dim",
-    .compute = [](const Arguments& a) { return cosine(a.tensor(0), a.tensor(1), a.integer(2), a.floating(3)); },
-    .composite = true,
-    .samples =
-        [] {
-            return std::vector<Sample>{{{uniform({3, 4}), uniform({4}, 0, 1)}}};
-        },
-});
-
 extern const Op cosine_embedding_loss_op({
     .signature = "cosine_embedding_loss(Tensor input1, Tensor input2, Tensor target, *, float margin=0.0, str "
                  "reduction='mean') -> Tensor",
@@ -186,21 +163,6 @@ extern const Op cosine_embedding_loss_op({
         },
 });
 
-extern const Op pairwise_distance_op({
-    .signature = "pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor",
-    .summary = "Norm of the difference along the last dimension.",
-    .forward = "y = |x1 - x2 + eps|_p",
-    .compute =
-        [](const Arguments& a) {
-            return distance(a.tensor(0), a.tensor(1), a.floating(2), a.floating(3), a.boolean(4));
-        },
-    .composite = true,
-    .samples =
-        [] {
-            return std::vector<Sample>{{{uniform({3, 4}), uniform({4}, 0, 1)}}};
-        },
-});
-
 extern const Op triplet_margin_loss_op({
     .signature = "triplet_margin_loss(Tensor anchor, Tensor positive, Tensor negative, *, float margin=1.0, float "
                  "p=2.0, float eps=1e-06, bool swap=False, str reduction='mean') -> Tensor",
@@ -211,22 +173,6 @@ extern const Op triplet_margin_loss_op({
     .samples =
         [] {
             return std::vector<Sample>{{{uniform({3, 4}), uniform({3, 4}, 0, 1), uniform({3, 4}, 1, 2)}}};
-        },
-});
-
-extern const Op normalize_op({
-    .signature = "normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor",
-    .summary = "Divides by the norm along dim.",
-    .forward = "y = x / max(|x|_p, eps)",
-    .compute =
-        [](const Arguments& a) {
-            const Tensor& x = a.tensor(0);
-            return x / expand(clamp_min(norm(x, a.floating(1), Dims{a.integer(2)}, true), a.floating(3)), x.shape());
-        },
-    .composite = true,
-    .samples =
-        [] {
-            return std::vector<Sample>{{{uniform({3, 4})}}, {{uniform({3, 4}), Scalar(3.0), Scalar(0)}}};
         },
 });
 

@@ -17,8 +17,30 @@ Tensor baddbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, c
 Tensor mv(const Tensor& self, const Tensor& vec);
 Tensor dot(const Tensor& self, const Tensor& tensor);
 Tensor matmul(const Tensor& self, const Tensor& other);
+/// beta * self + alpha * vec1 vec2^T, and so on (ops/contraction.cpp).
+Tensor addr(const Tensor& self, const Tensor& vec1, const Tensor& vec2, const Scalar& beta = 1,
+            const Scalar& alpha = 1);
+Tensor addmv(const Tensor& self, const Tensor& mat, const Tensor& vec, const Scalar& beta = 1, const Scalar& alpha = 1);
+Tensor addbmm(const Tensor& self, const Tensor& batch1, const Tensor& batch2, const Scalar& beta = 1,
+              const Scalar& alpha = 1);
+Tensor kron(const Tensor& self, const Tensor& other);
+/// Sums of products by a formula such as "bij,bjk->bik" (ops/einsum.cpp).
+Tensor einsum(std::string_view equation, const Tensors& operands);
+/// Over `dims` last dimensions of self and first ones of other, or over paired ones.
+Tensor tensordot(const Tensor& self, const Tensor& other, std::int64_t dims = 2);
+Tensor tensordot(const Tensor& self, const Tensor& other, const Dims& self_dims, const Dims& other_dims);
 /// input [..., in], weight [out, in], bias [out] or undefined; gives [..., out].
 Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {});
+/// y[..., o] = input1[..., i] weight[o, i, j] input2[..., j] + bias[o]
+Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias = {});
+struct AttentionOptions {
+    Tensor mask = {}; ///< bool (true: takes part) or added to the scores; broadcasts to [..., queries, keys]
+    bool is_causal = false;
+    std::optional<double> scale = std::nullopt; ///< of the scores; 1 / sqrt(width) unless given
+};
+/// softmax(query key^T * scale) value, over [..., length, width] (ops/attention.cpp).
+Tensor scaled_dot_product_attention(const Tensor& query, const Tensor& key, const Tensor& value,
+                                    const AttentionOptions& options = {});
 
 // Activations (ops/activation.cpp, ops/smooth_activation.cpp).
 Tensor relu(const Tensor& self);
@@ -72,9 +94,18 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 /// input of log probabilities; reduction may also be "batchmean".
 Tensor kl_div(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", bool log_target = false);
 
+// Distances (ops/distance.cpp).
+Tensor normalize(const Tensor& input, double p = 2, std::int64_t dim = 1, double eps = 1e-12);
+Tensor cosine_similarity(const Tensor& x1, const Tensor& x2, std::int64_t dim = 1, double eps = 1e-8);
+Tensor pairwise_distance(const Tensor& x1, const Tensor& x2, double p = 2, double eps = 1e-6, bool keepdim = false);
+/// The distances of all rows of x1 [..., p, m] from all rows of x2 [..., r, m].
+Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2);
+/// The norm of self - other.
+Tensor dist(const Tensor& self, const Tensor& other, const Scalar& p = 2);
+
 // Convolution (ops/convolution.cpp, ops/conv2d.cpp). Images are [n, channels, height, width], or without n.
 struct Conv2dOptions {
-    Dims stride = {1}; ///< one number or {height, width}, as all of these
+    Dims stride = {1}; ///< one number or {height, width} ({depth, height, width} of volumes), as all of these
     Dims padding = {0};
     Dims dilation = {1};
     std::int64_t groups = 1;
@@ -83,9 +114,24 @@ struct Conv2dOptions {
 Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
 /// The same over [n, channels, length].
 Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+/// The same over [n, channels, depth, height, width].
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
 /// output_padding is added to one side of the output's size. weight [in, out / groups, height, width].
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
                         const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+Tensor conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+                        const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+
+// Windows of images as columns (ops/fold.cpp). All sizes are one number or {height, width}.
+struct UnfoldOptions {
+    Dims dilation = {1};
+    Dims padding = {0};
+    Dims stride = {1};
+};
+/// [n, c, h, w] as [n, c * kernel height * kernel width, windows].
+Tensor unfold(const Tensor& input, const Dims& kernel_size, const UnfoldOptions& options = {});
+/// The other way round: overlapping windows are added.
+Tensor fold(const Tensor& input, const Dims& output_size, const Dims& kernel_size, const UnfoldOptions& options = {});
 
 // Pooling (ops/pooling.cpp).
 struct PoolOptions {
@@ -107,6 +153,34 @@ Tensor adaptive_max_pool2d(const Tensor& self, const Dims& output_size);
 // The same over [n, channels, length] (ops/pooling_1d.cpp).
 Tensor max_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
 Tensor avg_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+// The same over [n, channels, depth, height, width] (ops/pooling_3d.cpp).
+Tensor max_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+Tensor avg_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+Tensor adaptive_avg_pool3d(const Tensor& self, const Dims& output_size);
+Tensor adaptive_max_pool3d(const Tensor& self, const Dims& output_size);
+
+// Other sizes (ops/interpolate.cpp, ops/grid_sample.cpp, ops/pixel_shuffle.cpp).
+struct InterpolateOptions {
+    Dims size = {};                        ///< wanted, one number or one a dimension; or else
+    std::vector<double> scale_factor = {}; ///< of the sizes
+    std::string_view mode = "nearest";     ///< or "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"
+    bool align_corners = false;
+    bool recompute_scale_factor = false; ///< from the rounded size
+};
+/// input [n, c, sizes...] of one, two or three sizes.
+Tensor interpolate(const Tensor& input, const InterpolateOptions& options);
+struct GridSampleOptions {
+    std::string_view mode = "bilinear";      ///< or "nearest", "bicubic"
+    std::string_view padding_mode = "zeros"; ///< or "border", "reflection"
+    bool align_corners = false;
+};
+/// input [n, c, h, w] at the places grid [n, h', w', 2] of (x, y) in -1 to 1; or one dimension more.
+Tensor grid_sample(const Tensor& input, const Tensor& grid, const GridSampleOptions& options = {});
+/// The grid of theta [n, 2, 3] for a result of `size` [n, c, h, w]; or of [n, 3, 4] and one dimension more.
+Tensor affine_grid(const Tensor& theta, const Dims& size, bool align_corners = false);
+/// [..., c * r * r, h, w] as [..., c, h * r, w * r], and back.
+Tensor pixel_shuffle(const Tensor& self, std::int64_t upscale_factor);
+Tensor pixel_unshuffle(const Tensor& self, std::int64_t downscale_factor);
 
 // Norms (ops/batch_norm.cpp, ops/layer_norm.cpp). weight and bias may be undefined.
 struct BatchNormOptions {
@@ -121,6 +195,12 @@ Tensor layer_norm(const Tensor& input, const Dims& normalized_shape, const Tenso
                   double eps = 1e-5);
 Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
+/// Batch norm of each item by itself, unless `training` is false and there are running statistics.
+Tensor instance_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {},
+                     const Tensor& weight = {}, const Tensor& bias = {}, const BatchNormOptions& options = {});
+/// Divides by (k + alpha * mean of the squares over `size` neighbouring channels)^beta.
+Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha = 1e-4, double beta = 0.75,
+                           double k = 1);
 
 // Random (ops/dropout.cpp). There is no hidden generator: the caller gives one (a module its own).
 /// 1 with probability p, else 0; an element is 1 where a float64 uniform is below p (rule 135).
@@ -134,6 +214,15 @@ Tensor feature_dropout(const Tensor& input, double p, bool training, Generator& 
 // Indices (ops/embedding.cpp).
 /// Rows of weight [rows, width] for int64 indices of any shape; the row padding_idx gets no gradient.
 Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx = std::nullopt);
+struct EmbeddingBagOptions {
+    Tensor offsets = {};              ///< of 1-D input: where each bag begins; int64
+    std::string_view mode = "mean";   ///< or "sum", "max"
+    Tensor per_sample_weights = {};   ///< of "sum"; of input's shape
+    bool include_last_offset = false; ///< offsets has an entry for the end
+    std::optional<std::int64_t> padding_idx = std::nullopt;
+};
+/// Sums, means or maxima of bags of rows of weight (ops/embedding_bag.cpp).
+Tensor embedding_bag(const Tensor& input, const Tensor& weight, const EmbeddingBagOptions& options = {});
 /// num_classes -1: one more than the greatest index.
 Tensor one_hot(const Tensor& self, std::int64_t num_classes = -1);
 

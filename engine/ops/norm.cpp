@@ -1,3 +1,5 @@
+#include "engine/ops/norm.h"
+
 #include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/reduced_shape.h"
@@ -27,31 +29,6 @@ Tensor compute_norm(const Arguments& a) {
     return pow(sum(powered(x, order), dims, keepdim), Scalar(1 / order));
 }
 
-/// Gradient of the vector norm of order p, zero where the norm is.
-void norm_gradient(const Saved& saved, Gradients& g) {
-    const Tensor x = saved.tensor("self");
-    const Dims dims = saved.integers("dim");
-    const bool keepdim = saved.boolean("keepdim");
-    const double order = saved.scalar("ord").to_double();
-    const Tensor grad = expand_reduced(g[0], x.shape(), dims, keepdim);
-    if (order == 0) return; // constant almost everywhere: as in PyTorch, no gradient
-    if (order == 1) return g.set(0, sign(x) * grad);
-    const Tensor norm = expand_reduced(saved.result(), x.shape(), dims, keepdim);
-    const auto without_zeros = [&](const Tensor& quotient) { return masked_fill(quotient, eq(norm, 0), 0); };
-    if (order == 2) return g.set(0, grad * without_zeros(x / norm));
-    if (std::isinf(order)) {
-        const Tensor mask = eq(abs(x), norm).to(x.dtype());
-        return g.set(0, sign(x) * (mask * (grad / sum(mask, dims, true))));
-    }
-    if (order < 1) {
-        const Tensor scaled = masked_fill(sign(x) * powered(x, order - 1), eq(x, 0), 0);
-        return g.set(0, scaled * grad * pow(norm, Scalar(1 - order)));
-    }
-    const Tensor scale = without_zeros(grad / pow(norm, Scalar(order - 1)));
-    if (order < 2) return g.set(0, sign(x) * powered(x, order - 1) * scale);
-    g.set(0, x * powered(x, order - 2) * scale);
-}
-
 std::vector<Sample> dims_samples() {
     return {{{uniform({3, 4}), Dims{1}}}, {{uniform({2, 3, 4}), Dims{0, 2}, Scalar(true)}}};
 }
@@ -69,6 +46,27 @@ Tensor compute_logsumexp(const Arguments& a) {
 
 } // namespace
 
+Tensor norm_gradient(const Tensor& incoming, const Tensor& x, const Tensor& result, double order, const Dims& dims,
+                     bool keepdim) {
+    const Tensor grad = expand_reduced(incoming, x.shape(), dims, keepdim);
+    if (order == 0) return {}; // constant almost everywhere: as in PyTorch, no gradient
+    if (order == 1) return sign(x) * grad;
+    const Tensor norm = expand_reduced(result, x.shape(), dims, keepdim);
+    const auto without_zeros = [&](const Tensor& quotient) { return masked_fill(quotient, eq(norm, 0), 0); };
+    if (order == 2) return grad * without_zeros(x / norm);
+    if (std::isinf(order)) {
+        const Tensor mask = eq(abs(x), norm).to(x.dtype());
+        return sign(x) * (mask * (grad / sum(mask, dims, true)));
+    }
+    if (order < 1) {
+        const Tensor scaled = masked_fill(sign(x) * powered(x, order - 1), eq(x, 0), 0);
+        return scaled * grad * pow(norm, Scalar(1 - order));
+    }
+    const Tensor scale = without_zeros(grad / pow(norm, Scalar(order - 1)));
+    if (order < 2) return sign(x) * powered(x, order - 1) * scale;
+    return x * powered(x, order - 2) * scale;
+}
+
 extern const Op linalg_vector_norm_op({
     .signature = "linalg_vector_norm(Tensor self, Scalar ord=2, int[]? dim=None, bool keepdim=False, *, Dtype? "
                  "dtype=None) -> Tensor",
@@ -77,7 +75,12 @@ extern const Op linalg_vector_norm_op({
     .gradients = {{"self", "dL/dx = dL/dy * sign(x) * (|x| / y)^(p-1), 0 where y is 0"}},
     .compute = compute_norm,
     .saves = {{"self"}, {"ord"}, {"dim"}, {"keepdim"}, {"result"}},
-    .backward = norm_gradient,
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            Tensor gradient = norm_gradient(g[0], saved.tensor("self"), saved.result(), saved.scalar("ord").to_double(),
+                                            saved.integers("dim"), saved.boolean("keepdim"));
+            if (gradient.defined()) g.set(0, std::move(gradient));
+        },
     .samples =
         [] {
             return std::vector<Sample>{{{uniform({3, 4})}},

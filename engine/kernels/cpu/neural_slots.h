@@ -29,6 +29,8 @@ void average_pool_backward(const Tensor& grad, const PoolGeometry& geometry, con
 void adaptive_average_pool(const Tensor& x, const Tensor& y);
 void adaptive_average_pool_backward(const Tensor& grad, const Tensor& dx);
 void adaptive_max_pool(const Tensor& x, const Tensor& y, const Tensor& index);
+void resample(const Tensor& x, std::size_t dim, const Taps& taps, const Tensor& y);
+void resample_backward(const Tensor& grad, std::size_t dim, const Taps& taps, const Tensor& dx);
 void batch_norm_statistics(const Tensor& x, const Tensor& mean, const Tensor& variance);
 void batch_norm(const Tensor& x, const Tensor& mean, const Tensor& variance, const Tensor& weight, const Tensor& bias,
                 double eps, const Tensor& y);

@@ -22,6 +22,8 @@ const NeuralKernels& cpu_neural_kernels() {
         .adaptive_average_pool = cpu::adaptive_average_pool,
         .adaptive_average_pool_backward = cpu::adaptive_average_pool_backward,
         .adaptive_max_pool = cpu::adaptive_max_pool,
+        .resample = cpu::resample,
+        .resample_backward = cpu::resample_backward,
         .batch_norm_statistics = cpu::batch_norm_statistics,
         .batch_norm = cpu::batch_norm,
         .batch_norm_backward = cpu::batch_norm_backward,

@@ -8,7 +8,7 @@ use_software_vulkan() {
     done
 }
 
-# run_ctest PRESET [CTEST OPTION...]: fails when a test fails.
+# run_ctest PRESET [CTEST OPTION...]: fails when a test fails. `preload`, if set, is a library that stays in the tests.
 run_ctest() {
     local preset=$1 folder="$root/build/$1" display=() result=0
     shift
@@ -16,7 +16,7 @@ run_ctest() {
     use_software_vulkan
     # A window that talks to the session's desktop would not be the same window everywhere.
     env -u WAYLAND_DISPLAY -u XDG_CURRENT_DESKTOP QT_QPA_PLATFORM="${QT_QPA_PLATFORM:-xcb}" "${display[@]}" \
-        ctest --test-dir "$folder" --parallel 2 --output-on-failure --no-tests=error \
+        env ${preload:+LD_PRELOAD="$preload"} ctest --test-dir "$folder" --parallel 2 --output-on-failure --no-tests=error \
         --test-output-size-passed 4000000 --test-output-size-failed 4000000 "$@" || result=$?
     count_cases "$folder/Testing/Temporary/LastTest.log" || result=1
     return "$result"

@@ -39,6 +39,9 @@
     X(meshgrid_variadic) X(repeat_interleave) X(repeat_interleave_tensor) \
     X(einsum) X(einsum_list) X(tensordot) X(tensordot_lists) X(kron) X(addr) X(addmv) X(addbmm) \
     X(sort) X(topk) X(kthvalue) X(median) X(median_dim) \
+    X(linalg_det) X(linalg_slogdet) X(linalg_inv) X(linalg_solve) X(linalg_solve_primitive) X(linalg_cholesky) \
+    X(linalg_svd) X(linalg_svd_primitive) X(linalg_svdvals) X(linalg_matrix_norm) X(linalg_matrix_norm_text) \
+    X(linalg_norm) X(linalg_norm_text) \
     HS_NEURAL(X)
 #define HS_NEURAL(X) \
     X(mm) X(addmm) X(bmm) X(baddbmm) X(mv) X(dot) X(matmul) X(linear) X(unsafe_view) X(unsafe_squeeze) \
@@ -61,7 +64,10 @@
     X(upsample_trilinear3d) X(upsample_bicubic2d) X(upsample_bilinear2d_aa) X(upsample_bicubic2d_aa) \
     X(upsample_backward) X(interpolate) X(upsample_nearest) X(upsample_bilinear) \
     X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(native_group_norm) X(group_norm) \
-    X(embedding) X(embedding_dense_backward) X(one_hot) \
+    X(instance_norm) X(local_response_norm) \
+    X(embedding) X(embedding_dense_backward) X(one_hot) X(embedding_bag) X(embedding_bag_primitive) \
+    X(scaled_dot_product_attention) X(scaled_dot_product_attention_weights) \
+    X(grid_sampler_2d) X(grid_sampler_3d) X(grid_sample) X(affine_grid) \
     X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \
     X(huber_loss_primitive) X(binary_cross_entropy) X(binary_cross_entropy_primitive) \
     X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div) \

@@ -34,7 +34,8 @@ Tensor linear(const Tensor& input, const Tensor& weight, const Tensor& bias = {}
 /// y[..., o] = input1[..., i] weight[o, i, j] input2[..., j] + bias[o]
 Tensor bilinear(const Tensor& input1, const Tensor& input2, const Tensor& weight, const Tensor& bias = {});
 struct AttentionOptions {
-    Tensor mask = {}; ///< bool (true: takes part) or added to the scores; broadcasts to [..., queries, keys]
+    Tensor mask = {};     ///< bool (true: takes part) or added to the scores; broadcasts to [..., queries, keys]
+    double dropout_p = 0; ///< of the weights, whether in training or not; from the default generator
     bool is_causal = false;
     std::optional<double> scale = std::nullopt; ///< of the scores; 1 / sqrt(width) unless given
 };
@@ -195,9 +196,14 @@ Tensor layer_norm(const Tensor& input, const Dims& normalized_shape, const Tenso
                   double eps = 1e-5);
 Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
-/// Batch norm of each item by itself, unless `training` is false and there are running statistics.
+struct InstanceNormOptions {
+    bool use_input_stats = true; ///< else the running statistics
+    double momentum = 0.1;
+    double eps = 1e-5;
+};
+/// Batch norm of each item by itself (ops/instance_norm.cpp).
 Tensor instance_norm(const Tensor& input, const Tensor& running_mean = {}, const Tensor& running_var = {},
-                     const Tensor& weight = {}, const Tensor& bias = {}, const BatchNormOptions& options = {});
+                     const Tensor& weight = {}, const Tensor& bias = {}, const InstanceNormOptions& options = {});
 /// Divides by (k + alpha * mean of the squares over `size` neighbouring channels)^beta.
 Tensor local_response_norm(const Tensor& input, std::int64_t size, double alpha = 1e-4, double beta = 0.75,
                            double k = 1);

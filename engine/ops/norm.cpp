@@ -8,6 +8,8 @@
 /// Norms and reductions that are made of others.
 namespace hs::ops {
 
+extern const Op linalg_matrix_norm_text_op;
+
 namespace {
 
 Tensor powered(const Tensor& x, double power) {
@@ -110,18 +112,21 @@ extern const Op norm_op({
 
 extern const Op norm_text_op({
     .signature = "norm.text(Tensor self, str p, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
-    .summary = "The Frobenius norm ('fro') over some dimensions or all.",
-    .forward = "y = (sum of |x|^2)^(1/2)",
+    .summary = "The Frobenius norm ('fro') over some dimensions or all, or the nuclear one ('nuc') over two.",
+    .forward = "y = (sum of |x|^2)^(1/2), or the sum of the singular values",
     .compute =
         [](const Arguments& a) {
-            if (a.text(1) != "fro")
-                throw Error("norm of order '" + std::string(a.text(1)) + "' is not supported; 'fro' is");
-            return call(linalg_vector_norm_op, {a[0], Scalar(2), a[2], a[3], a[4]});
+            if (a.text(1) == "fro") return call(linalg_vector_norm_op, {a[0], Scalar(2), a[2], a[3], a[4]});
+            if (a.text(1) != "nuc")
+                throw ValueError("'" + std::string(a.text(1)) + "' is no order of a norm: it has to be 'fro' or 'nuc'");
+            const Dims dims = a.is_none(2) ? Dims{-2, -1} : a.integers(2);
+            return call(linalg_matrix_norm_text_op, {a[0], a[1], dims, a[3], a[4]});
         },
     .composite = true,
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({3, 4}), std::string("fro")}}};
+            return std::vector<Sample>{{{uniform({3, 4}), std::string("fro")}},
+                                       {{uniform({3, 2}), std::string("nuc")}}};
         },
 });
 

@@ -86,8 +86,9 @@ Taps antialias_taps(const Line& line, double reach, Kernel kernel) {
     taps.count = static_cast<std::int64_t>(std::ceil(support)) * 2 + 1;
     for (std::int64_t i = 0; i < line.to; ++i) {
         const double centre = line.scale * (static_cast<double>(i) + 0.5);
-        const std::int64_t begin = std::max<std::int64_t>(static_cast<std::int64_t>(centre - support + 0.5), 0);
-        const std::int64_t end = std::min(static_cast<std::int64_t>(centre + support + 0.5), line.from);
+        const auto rounded = [](double x) { return static_cast<std::int64_t>(std::floor(x + 0.5)); };
+        const std::int64_t begin = std::max<std::int64_t>(rounded(centre - support), 0);
+        const std::int64_t end = std::min(rounded(centre + support), line.from);
         const std::size_t first = taps.weight.size();
         double total = 0;
         for (std::int64_t k = begin; k < begin + taps.count; ++k) {
@@ -122,7 +123,9 @@ Taps taps_of(Filter filter, const Line& line, bool align_corners) {
 /// The taps along spatial dimension i, between an input of `from` and a result of `to` elements.
 Taps taps_along(std::size_t i, std::int64_t from, std::int64_t to, Filter filter, const std::vector<double>& factors,
                 bool align_corners) {
-    const std::optional<double> factor = i < factors.size() ? std::optional(factors[i]) : std::nullopt;
+    std::optional<double> factor;
+    // As in PyTorch, straight lines leave a size that stays as it is, even where the factor was not quite 1.
+    if (i < factors.size() && !(filter == Filter::linear && from == to)) factor = factors[i];
     return taps_of(filter, Line(from, to, factor, align_corners), align_corners);
 }
 

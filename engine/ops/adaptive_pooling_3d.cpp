@@ -1,4 +1,5 @@
 #include "engine/ops/functional.h"
+#include "engine/ops/resample.h"
 #include "engine/ops/samples.h"
 #include "engine/ops/volumes.h"
 
@@ -29,25 +30,36 @@ Triple output_of(const Dims& size, const Tensor& x, const std::string& op) {
     return result;
 }
 
+/// Means of windows that divide `from` elements into `to` parts.
+Taps part_taps(std::int64_t from, std::int64_t to) {
+    Taps taps;
+    taps.count = (from + to - 1) / std::max<std::int64_t>(to, 1) + 1;
+    for (std::int64_t i = 0; i < to; ++i) {
+        const std::int64_t begin = i * from / to, end = ((i + 1) * from + to - 1) / to;
+        for (std::int64_t k = begin; k < begin + taps.count; ++k) {
+            taps.index.push_back(std::min(k, from - 1));
+            taps.weight.push_back(k < end ? 1 / static_cast<double>(end - begin) : 0);
+        }
+    }
+    return taps;
+}
+
 Tensor compute_average(const Arguments& a) {
-    const Tensor& x = a.tensor(0);
+    Tensor x = contiguous(a.tensor(0));
     const Triple output = output_of(a.integers(1), x, "adaptive_avg_pool3d");
-    const Tensor slices = slices_of(contiguous(x));
-    const Tensor flat = empty({slices.size(0), slices.size(1), output[1], output[2]}, x.options());
-    const Tensor y = empty({slices.size(0), 1, output[0], output[1] * output[2]}, x.options());
-    neural_kernels_of(x).adaptive_average_pool(slices, flat);
-    neural_kernels_of(x).adaptive_average_pool(columns_of(flat), y);
-    return as_volumes(y, x, output);
+    for (std::size_t i = 0; i < 3; ++i) {
+        const std::size_t dim = x.shape().size() - 3 + i;
+        x = resampled(x, dim, part_taps(x.shape()[dim], output[i]), output[i]);
+    }
+    return x;
 }
 
 Tensor compute_average_backward(const Arguments& a) {
-    const Tensor grad = contiguous(a.tensor(0));
-    const Tensor dx = empty(a.integers(1), grad.options());
-    const Tensor slices = slices_of(dx);
-    const Tensor flat = empty({slices.size(0), slices.size(1), grad.size(-2), grad.size(-1)}, grad.options());
-    neural_kernels_of(grad).adaptive_average_pool_backward(columns_of(slices_of(grad)), columns_of(flat));
-    neural_kernels_of(grad).adaptive_average_pool_backward(flat, slices);
-    return dx;
+    Tensor grad = contiguous(a.tensor(0));
+    const Shape shape = a.integers(1);
+    for (std::size_t dim = shape.size(); dim-- > shape.size() - 3;)
+        grad = resampled_backward(grad, dim, part_taps(shape[dim], grad.shape()[dim]), shape[dim]);
+    return grad;
 }
 
 Tensors compute_max(const Arguments& a) {

@@ -1,5 +1,6 @@
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
+#include "engine/tensor/visit_dtype.h"
 
 /// Sums, means or maxima of bags of an embedding's rows.
 namespace hs::ops {
@@ -65,6 +66,22 @@ void greatest_rows(const Tensor& weight, const std::vector<std::int64_t>& rows, 
     }
 }
 
+/// y[bag, :] = sum of factor_i * weight[row_i, :] over the bag.
+template <class T>
+void sum_rows(const Tensor& weight, const std::vector<std::int64_t>& rows, const std::vector<std::int64_t>& bounds,
+              const T* factors, T* y) {
+    const T* from = weight.data<T>();
+    const std::int64_t width = weight.size(1);
+    for (std::size_t bag = 0; bag + 1 < bounds.size(); ++bag, y += width) {
+        for (std::int64_t i = bounds[bag]; i < bounds[bag + 1]; ++i) {
+            if (factors[i] == T(0)) continue;
+            const T* row = from + rows[static_cast<std::size_t>(i)] * width;
+            for (std::int64_t k = 0; k < width; ++k)
+                y[k] += factors[i] * row[k];
+        }
+    }
+}
+
 /// The factor of each index in its bag's sum: [indices, 1].
 Tensor factors(const Tensor& indices, const Tensor& bags, const Tensor& sizes, std::int64_t mode, std::int64_t padding,
                const Tensor& per_sample_weights, Dtype dtype) {
@@ -96,19 +113,17 @@ Tensors compute_bags(const Arguments& a) {
         }
     }
     const Shape shape{bag_count, weight.size(1)};
-    if (mode != max_mode) {
-        const Tensor scaled = index_select(weight, 0, indices) *
-                              factors(indices, bags, sizes, mode, padding, a.optional_tensor(4), weight.dtype());
-        return {index_add(zeros(shape, weight.options()), 0, bags, scaled), bags, sizes, empty({0}, integers)};
-    }
-    const Tensor chosen = zeros(shape, integers);
-    auto* places = chosen.mutable_data<std::int64_t>();
-    if (weight.dtype() == Dtype::float64)
-        greatest_rows<double>(weight, rows, bounds, padding, places);
-    else
-        greatest_rows<float>(weight.to(Dtype::float32).contiguous(), rows, bounds, padding, places);
+    const Tensor y = zeros(shape, weight.options()), chosen = zeros(mode == max_mode ? shape : Shape{0}, integers);
+    visit_floating(weight.dtype(), "embedding_bag", [&]<class T>(T) {
+        if (mode == max_mode)
+            return greatest_rows<T>(weight, rows, bounds, padding, chosen.mutable_data<std::int64_t>());
+        const Tensor each =
+            contiguous(factors(indices, bags, sizes, mode, padding, a.optional_tensor(4), weight.dtype()));
+        sum_rows<T>(weight, rows, bounds, each.data<T>(), y.mutable_data<T>());
+    });
+    if (mode != max_mode || weight.numel() == 0) return {y, bags, sizes, chosen};
     const Tensor filled = unsqueeze(gt(sizes, 0), 1).to(weight.dtype());
-    return {weight.numel() ? gather(weight, 0, chosen) * filled : zeros(shape, weight.options()), bags, sizes, chosen};
+    return {gather(weight, 0, chosen) * filled, bags, sizes, chosen};
 }
 
 void bags_gradient(const Saved& saved, Gradients& g) {

@@ -48,9 +48,9 @@ Tensor compute_instance_norm(const Arguments& a) {
 /// The squares averaged over `size` neighbouring channels, fewer at the ends counting as zeros.
 Tensor mean_of_neighbours(const Tensor& squares, std::int64_t size) {
     const std::int64_t before = size / 2, behind = (size - 1) / 2;
-    const Tensor flat = reshape(squares, {squares.size(0), 1, squares.size(1), -1});
-    const Tensor padded = constant_pad_nd(flat, Dims{0, 0, before, behind});
-    return reshape(avg_pool2d(padded, Dims{size, 1}, {.stride = {1, 1}}), squares.shape());
+    const Tensor channels = reshape(squares, {squares.size(0), 1, squares.size(1), 1, -1});
+    const Tensor padded = constant_pad_nd(channels, Dims{0, 0, 0, 0, before, behind});
+    return reshape(avg_pool3d(padded, Dims{size, 1, 1}, {.stride = {1}}), squares.shape());
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "engine/ops/functional.h"
 #include "engine/ops/pool_check.h"
+#include "engine/ops/resample.h"
 #include "engine/ops/samples.h"
 #include "engine/ops/volumes.h"
 
@@ -114,49 +115,71 @@ Tensors compute_max(const Arguments& a) {
     return {as_volumes(y, x, output), as_volumes(places_in_volumes(of_slices, of_columns, x), x, output)};
 }
 
-/// The geometry of average pooling: the divisor, where it is given, belongs to the slices alone.
-VolumeGeometry average_geometry(const Triple& kernel, const Triple& stride, const Triple& padding,
-                                bool count_include_pad, std::int64_t divisor) {
-    VolumeGeometry geometry = geometry_of(kernel, stride, padding, {1, 1, 1});
-    geometry.slices.count_include_pad = geometry.columns.count_include_pad = count_include_pad;
-    geometry.slices.divisor = divisor;
-    geometry.columns.divisor = divisor == 0 ? 0 : 1;
-    return geometry;
-}
+/// The arguments of average pooling.
+struct Averages {
+    Triple kernel, stride, padding;
+    bool count_include_pad;
+    std::int64_t divisor; ///< 0: the number of elements
+
+    /// The means of windows along dimension i; the divisor, where it is given, belongs to the first one.
+    Taps taps(std::size_t i, std::int64_t from, std::int64_t to) const {
+        Taps result;
+        result.count = kernel[i];
+        for (std::int64_t window = 0; window < to; ++window) {
+            const std::int64_t begin = window * stride[i] - padding[i];
+            const std::int64_t end = std::min(begin + kernel[i], from + padding[i]);
+            const std::int64_t inside = std::min(end, from) - std::max<std::int64_t>(begin, 0);
+            const std::int64_t counted = count_include_pad ? end - begin : inside;
+            const auto share = static_cast<double>(divisor == 0 ? counted : i == 0 ? divisor : 1);
+            for (std::int64_t k = begin; k < begin + kernel[i]; ++k) {
+                result.index.push_back(std::clamp<std::int64_t>(k, 0, from - 1));
+                result.weight.push_back(k >= 0 && k < from ? 1 / share : 0);
+            }
+        }
+        return result;
+    }
+    /// Whether pooling along dimension i changes nothing.
+    bool keeps(std::size_t i) const {
+        return kernel[i] == 1 && stride[i] == 1 && padding[i] == 0 && (divisor == 0 || i > 0);
+    }
+};
 
 Tensor compute_average(const Arguments& a) {
     const std::string name = "avg_pool3d";
-    const Tensor& x = a.tensor(0);
+    const Tensor& given = a.tensor(0);
     const Triple kernel = checked(a.integers(1), name, "kernel_size", "be");
     const Triple stride = a.integers(2).empty() ? kernel : checked(a.integers(2), name, "stride", "be omitted,");
     const Triple padding = checked(a.integers(3), name, "padding", "be");
-    check_volumes(x, "avg_pool3d");
+    check_volumes(given, "avg_pool3d");
     check_numbers(kernel, stride, padding, {1, 1, 1});
     const std::int64_t divisor = a.is_none(6) ? 0 : a.integer(6);
     if (!a.is_none(6) && divisor == 0) throw Error("divisor must be not zero");
-    const VolumeGeometry geometry = average_geometry(kernel, stride, padding, a.boolean(5), divisor);
-    const Triple output = geometry.output(x.shape(), a.boolean(4));
+    const Triple output = geometry_of(kernel, stride, padding, {1, 1, 1}).output(given.shape(), a.boolean(4));
     if (*std::ranges::min_element(output) < 1)
-        throw Error("input image (T: " + std::to_string(x.size(-3)) + " H: " + std::to_string(x.size(-2)) + " W: " +
-                    std::to_string(x.size(-1)) + ") smaller than kernel size (" + sizes_text(kernel, "k") + ")");
-    const Tensor slices = slices_of(contiguous(x));
-    const Tensor flat = empty(slices_shape(slices.shape(), output), x.options());
-    const Tensor y = empty(columns_shape(slices.shape(), output), x.options());
-    neural_kernels_of(x).average_pool(slices, geometry.slices, flat);
-    neural_kernels_of(x).average_pool(columns_of(flat), geometry.columns, y);
-    return as_volumes(y, x, output);
+        throw Error("input image (T: " + std::to_string(given.size(-3)) + " H: " + std::to_string(given.size(-2)) +
+                    " W: " + std::to_string(given.size(-1)) + ") smaller than kernel size (" + sizes_text(kernel, "k") +
+                    ")");
+    const Averages averages{kernel, stride, padding, a.boolean(5), divisor};
+    Tensor x = contiguous(given);
+    for (std::size_t i = 0; i < 3; ++i) {
+        const std::size_t dim = x.shape().size() - 3 + i;
+        if (!averages.keeps(i)) x = resampled(x, dim, averages.taps(i, x.shape()[dim], output[i]), output[i]);
+    }
+    return x.is_same(given) ? clone(given) : x;
 }
 
 Tensor compute_average_backward(const Arguments& a) {
-    const Tensor grad = contiguous(a.tensor(0));
-    const VolumeGeometry geometry = average_geometry(triple_of(a.integers(2)), triple_of(a.integers(3)),
-                                                     triple_of(a.integers(4)), a.boolean(6), a.integer(7));
-    const Tensor dx = empty(a.integers(1), grad.options());
-    const Tensor slices = slices_of(dx);
-    const Tensor flat = empty({slices.size(0), slices.size(1), grad.size(-2), grad.size(-1)}, grad.options());
-    neural_kernels_of(grad).average_pool_backward(columns_of(slices_of(grad)), geometry.columns, columns_of(flat));
-    neural_kernels_of(grad).average_pool_backward(flat, geometry.slices, slices);
-    return dx;
+    const Tensor& given = a.tensor(0);
+    const Shape shape = a.integers(1);
+    const Averages averages{triple_of(a.integers(2)), triple_of(a.integers(3)), triple_of(a.integers(4)), a.boolean(6),
+                            a.integer(7)};
+    Tensor grad = contiguous(given);
+    for (std::size_t i = 3; i-- > 0;) {
+        const std::size_t dim = shape.size() - 3 + i;
+        if (averages.keeps(i)) continue;
+        grad = resampled_backward(grad, dim, averages.taps(i, shape[dim], grad.shape()[dim]), shape[dim]);
+    }
+    return grad.is_same(given) ? clone(given) : grad;
 }
 
 Dims stride_of(const Saved& saved) {

@@ -6,7 +6,7 @@
 /// Singular values and vectors.
 namespace hs::ops {
 
-extern const Op linalg_svd_primitive_op;
+extern const Op linalg_svd_primitive_op, diag_embed_op;
 
 namespace {
 
@@ -57,7 +57,7 @@ void svd_gradient(const Saved& saved, Gradients& g) {
         return;
     }
     Tensor inner = inner_gradient(u, s, vh, gu, gvh);
-    if (g[1].defined()) inner = inner + call(*find_ops("diag_embed")[0], {g[1]});
+    if (g[1].defined()) inner = inner + call(diag_embed_op, {g[1]});
     Tensor result = matmul(matmul(u, inner), vh);
     if (m > k && gu.defined())
         result = result + matmul((gu - matmul(u, matmul(transposed(u), gu))) / unsqueeze(s, -2), vh);

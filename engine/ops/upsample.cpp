@@ -1,7 +1,7 @@
 #include "engine/ops/upsample.h"
 
-#include "engine/kernels/neural.h"
 #include "engine/ops/functional.h"
+#include "engine/ops/resample.h"
 #include "engine/ops/samples.h"
 
 #include <cmath>
@@ -154,12 +154,8 @@ Tensor compute(const Arguments& a) {
                     sizes_text(size));
     const std::vector<double> factors = a.floats(2);
     for (std::size_t i = 0; i < count; ++i) {
-        Shape shape = x.shape();
-        shape[i + 2] = size[i];
-        const Tensor y = empty(shape, x.options());
-        neural_kernels_of(x).resample(x, i + 2, taps_along(i, x.shape()[i + 2], size[i], filter, factors, a.boolean(3)),
-                                      y);
-        x = y;
+        const Taps taps = taps_along(i, x.shape()[i + 2], size[i], filter, factors, a.boolean(3));
+        x = resampled(x, i + 2, taps, size[i]);
     }
     return x;
 }
@@ -169,14 +165,9 @@ Tensor compute_backward(const Arguments& a) {
     const Shape shape = a.integers(1);
     const std::vector<double> factors = a.floats(3);
     for (std::size_t i = shape.size() - 2; i-- > 0;) {
-        Shape each = grad.shape();
-        each[i + 2] = shape[i + 2];
-        const Tensor dx = empty(each, grad.options());
-        neural_kernels_of(grad).resample_backward(
-            grad, i + 2,
-            taps_along(i, shape[i + 2], grad.shape()[i + 2], static_cast<Filter>(a.integer(2)), factors, a.boolean(4)),
-            dx);
-        grad = dx;
+        const Taps taps =
+            taps_along(i, shape[i + 2], grad.shape()[i + 2], static_cast<Filter>(a.integer(2)), factors, a.boolean(4));
+        grad = resampled_backward(grad, i + 2, taps, shape[i + 2]);
     }
     return grad;
 }

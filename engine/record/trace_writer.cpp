@@ -1,6 +1,7 @@
 #include "engine/record/trace_writer.h"
 
 #include "engine/graph/autograd_meta.h"
+#include "engine/kernels/cpu/vector/summary.h"
 #include "engine/record/snapshot.h"
 
 #include <algorithm>
@@ -13,10 +14,9 @@ namespace {
 
 using trace::Role;
 
-// Putting every element in the bins takes several times as long as all other statistics together. Of a large tensor
-// at most one block of elements in 16 is put there, of a smaller one so many that some thousand elements remain.
-constexpr std::uint32_t largest_bin_every = 16;
-constexpr std::int64_t smallest_sample = 4096;
+// Putting every element in the bins takes several times as long as all other statistics together. A sample of this many
+// shows the same picture.
+constexpr std::int64_t smallest_sample = 2048;
 
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;

@@ -79,7 +79,7 @@ class TraceWriter {
 
     /// Elements above which bins are sampled; see trace::Watch.
     void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }
-    /// One block in how many is put in the bins of a tensor of `count` elements.
+    /// One run of elements in how many is put in the bins of a tensor of `count` elements.
     std::uint32_t bin_every(std::int64_t count) const;
     /// Whose bytes this step keeps; set after begin().
     void set_keep(Keep keep) { keep_ = keep; }
@@ -108,7 +108,7 @@ class TraceWriter {
     /// Which event made a tensor of this step. A tensor that is gone leaves its place to one that is entered anew.
     std::unordered_map<const TensorImpl*, trace::Id> producers_;
     Clock::time_point origin_;
-    std::int64_t exact_bins_up_to_ = 16'384;
+    std::int64_t exact_bins_up_to_ = 4'096;
     Keep keep_ = Keep::nothing;
     std::size_t kept_bytes_ = 0;
     bool saw_nan_ = false;

@@ -44,7 +44,7 @@ struct Summary {
     std::int64_t positive_inf = 0;
     std::int64_t negative_inf = 0;
     BinRange range;
-    std::uint32_t bin_every = 1; ///< 1: every element is in the bins; N: one block of elements in N
+    std::uint32_t bin_every = 1; ///< 1: every element is in the bins; N: one run of 16 elements in N
     std::array<std::uint32_t, bin_count> bins{};
 
     bool finite() const { return nan + positive_inf + negative_inf == 0; }

@@ -75,8 +75,7 @@ class TestProgram : public QObject {
         QTest::newRow("demo") << QStringList{"--demo", "lenet"}
                               << "there is no demo 'lenet'; there are fashion-cnn, spiral-mlp, fashion-resnet";
         QTest::newRow("no data") << QStringList{"--data", "/nowhere"} << data;
-        QTest::newRow("no data, named") << QStringList{"--data", "/nowhere"}
-                                        << "-ubyte.gz: no such file";
+        QTest::newRow("no data, named") << QStringList{"--data", "/nowhere"} << "-ubyte.gz: no such file";
         QTest::newRow("pictures") << QStringList{"--demo", "spiral-mlp", "--screenshot", "/proc/x"}
                                   << "--screenshot: cannot write to /proc/x";
     }

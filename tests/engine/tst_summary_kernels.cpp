@@ -15,6 +15,13 @@ namespace {
 constexpr BinRange unit_range{BinScale::linear, -1, 1};
 constexpr BinRange log_range{BinScale::symmetric_log, 1e-6F, 10};
 
+/// Whether element `i` is of a run that is counted.
+bool is_binned(Index i, int every) {
+    if (every == 0) return false;
+    const Index run = i % summary_block / summary_run;
+    return every == 1 || run % every == i / summary_block % 16 % every;
+}
+
 /// The summary as its definition says, in two passes of double.
 template <class T>
 SummaryResult expected_summary(const std::vector<T>& x, const SummaryRequest& request) {
@@ -33,8 +40,7 @@ SummaryResult expected_summary(const std::vector<T>& x, const SummaryRequest& re
         r.min = std::min(r.min, v);
         r.max = std::max(r.max, v);
         sum += v;
-        const Index block = static_cast<Index>(i) / summary_block;
-        if (request.bin_every == 0 || block % request.bin_every != 0) continue;
+        if (!is_binned(static_cast<Index>(i), request.bin_every)) continue;
         ++r.bins[static_cast<std::size_t>(bin_of(static_cast<float>(v), request.range))];
         ++r.binned;
     }
@@ -115,7 +121,7 @@ class TstSummaryKernels : public QObject {
         Floats shifted{0.0F};
         shifted.insert(shifted.end(), x.begin(), x.end());
         for (const BinRange& range : {unit_range, log_range}) {
-            for (const int every : {1, 0, 4}) {
+            for (const int every : {1, 0, 4, 128}) {
                 const SummaryRequest request{range, every};
                 const SummaryResult expected = expected_summary(x, request);
                 for (const auto set : instruction_sets()) {

@@ -97,7 +97,7 @@ bool HistogramView::event(QEvent* event) {
                       .arg(formatNumber(trace::bin_edge(m_summary->range, bin)),
                            formatNumber(trace::bin_edge(m_summary->range, bin + 1)),
                            formatCount(m_summary->bins[static_cast<std::size_t>(bin)]));
-    if (m_summary->bin_every > 1) tip += tr(", one block in %1 counted").arg(formatCount(m_summary->bin_every));
+    if (m_summary->bin_every > 1) tip += tr(", one element in %1 counted").arg(formatCount(m_summary->bin_every));
     QToolTip::showText(help->globalPos(), tip, this);
     return true;
 }

@@ -14,13 +14,10 @@ namespace hs {
 
 namespace {
 
-constexpr std::int64_t piece_blocks = 128;
-
 /// Summarises fixed pieces and joins them in order. `part(begin, count, result)` does one piece.
 template <class Part>
 SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request, Part part) {
-    const std::int64_t every = std::max(request.bin_every, 1);
-    const std::int64_t piece = (piece_blocks + every - 1) / every * every * summary_block;
+    constexpr std::int64_t piece = summary_piece_blocks * summary_block;
     if (count <= piece) {
         SummaryResult result;
         part(0, count, &result);

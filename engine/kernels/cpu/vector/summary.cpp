@@ -32,20 +32,28 @@ struct Moments {
     }
 };
 
-/// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
-/// leave the range of float. Two halves are added up side by side, since one waits for the latency of its additions.
-inline bool ordinary_block(const float* x, Index count, float centre, Moments& moments, SummaryResult& result) {
+struct BlockSums {
+    float sum = 0, squares = 0;
+    float low = std::numeric_limits<float>::max(), high = -std::numeric_limits<float>::max();
+    std::int32_t zeros = 0;
+};
+
+/// Sums of x - centre and of its square over a block, in float. Two halves are added up side by side, since one waits for
+/// the latency of its additions. Without `centred` the centre is 0, and the subtraction saved.
+template <bool centred>
+inline BlockSums sum_block(const float* x, Index count, float centre) {
     const Index half = count / 2;
+    const BlockSums none;
     float sum = 0, squares = 0, other_sum = 0, other_squares = 0;
-    float low = std::numeric_limits<float>::max(), high = -low, other_low = low, other_high = high;
+    float low = none.low, high = none.high, other_low = none.low, other_high = none.high;
     std::int32_t zeros = 0;
 #pragma omp simd reduction(+ : sum, squares, other_sum, other_squares, zeros) reduction(min : low, other_low)          \
     reduction(max : high, other_high)
     for (Index i = 0; i < half; ++i) {
         const float value = x[i];
         const float other = x[half + i];
-        const float deviation = value - centre;
-        const float other_deviation = other - centre;
+        const float deviation = centred ? value - centre : value;
+        const float other_deviation = centred ? other - centre : other;
         sum += deviation;
         other_sum += other_deviation;
         squares += deviation * deviation;
@@ -58,16 +66,30 @@ inline bool ordinary_block(const float* x, Index count, float centre, Moments& m
     }
     if (count > 2 * half) {
         const float value = x[count - 1];
-        sum += value - centre;
-        squares += (value - centre) * (value - centre);
+        const float deviation = centred ? value - centre : value;
+        sum += deviation;
+        squares += deviation * deviation;
         low = value < low ? value : low;
         high = value > high ? value : high;
         zeros += value == 0.0F ? 1 : 0;
     }
-    sum += other_sum;
-    squares += other_squares;
-    low = other_low < low ? other_low : low;
-    high = other_high > high ? other_high : high;
+    return {sum + other_sum, squares + other_squares, other_low < low ? other_low : low,
+            other_high > high ? other_high : high, zeros};
+}
+
+/// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
+/// leave the range of float.
+inline bool ordinary_block(const float* x, Index count, float centre, Moments& moments, SummaryResult& result) {
+    const auto n = static_cast<float>(count);
+    BlockSums block_sums = sum_block<false>(x, count, 0);
+    // Where the mean is large beside the deviation, the squares have no digits left for it.
+    const bool around_zero = block_sums.sum * block_sums.sum <= 0.75F * n * block_sums.squares;
+    if (around_zero) {
+        centre = 0;
+    } else {
+        block_sums = sum_block<true>(x, count, centre);
+    }
+    const auto [sum, squares, low, high, zeros] = block_sums;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
     if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
     moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
@@ -138,9 +160,9 @@ struct Counters {
     }
 };
 
-/// Bins of one block; `checked` where there may be values without a bin.
+/// Bins of `count` elements; `checked` where there may be values without a bin.
 template <bool checked, class T, class Bins>
-inline void bin_block(const T* x, Index count, const Bins& bin, Counters& counters) {
+inline void bin_all(const T* x, Index count, const Bins& bin, Counters& counters) {
     alignas(64) std::uint8_t bins[block];
     HOOKSCOPE_SIMD
     for (Index i = 0; i < count; ++i) {
@@ -148,6 +170,22 @@ inline void bin_block(const T* x, Index count, const Bins& bin, Counters& counte
         bins[i] = static_cast<std::uint8_t>(!checked || is_finite(x[i]) ? place : bin_count);
     }
     counters.add(bins, count);
+}
+
+/// Bins of block `number`: of all, or of every `every`-th run, which are brought together first.
+template <bool checked, class T, class Bins>
+inline void bin_block(const T* x, Index count, Index number, int every, const Bins& bin, Counters& counters) {
+    if (every <= 0) return;
+    if (every == 1) return bin_all<checked>(x, count, bin, counters);
+    alignas(64) T sample[block];
+    Index filled = 0;
+    for (Index i = first_binned_run(number, every) * summary_run; i < count; i += every * summary_run) {
+        const Index n = least(summary_run, count - i);
+        for (Index k = 0; k < n; ++k)
+            sample[filled + k] = x[i + k];
+        filled += n;
+    }
+    bin_all<checked>(sample, filled, bin, counters);
 }
 
 /// A value near the mean to start with: the mean of the first finite values.
@@ -163,21 +201,20 @@ inline double first_centre(const T* x, Index count) {
 }
 
 template <class T, class Bins>
-inline void summarise_blocks(const T* x, Index count, Index every, const Bins& bin, SummaryResult& result) {
+inline void summarise_blocks(const T* x, Index count, int every, const Bins& bin, SummaryResult& result) {
     Moments moments;
     Counters counters;
     moments.mean = first_centre(x, count); // of no weight until a block is added
     for (Index begin = 0, number = 0; begin < count; begin += block, ++number) {
         const Index n = least(block, count - begin);
-        const bool binned = every > 0 && number % every == 0;
         if constexpr (sizeof(T) == sizeof(float)) {
             if (ordinary_block(x + begin, n, static_cast<float>(moments.mean), moments, result)) {
-                if (binned) bin_block<false>(x + begin, n, bin, counters);
+                bin_block<false>(x + begin, n, number, every, bin, counters);
                 continue;
             }
         }
         careful_block(x + begin, n, moments.mean, moments, result);
-        if (binned) bin_block<true>(x + begin, n, bin, counters);
+        bin_block<true>(x + begin, n, number, every, bin, counters);
     }
     counters.finish(result);
     result.mean = moments.count > 0 ? moments.mean : 0;

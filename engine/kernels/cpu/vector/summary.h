@@ -34,11 +34,21 @@ double bin_edge(const BinRange& range, int index);
 
 struct SummaryRequest {
     BinRange range;
-    /// 1: bins of every element. N > 1: of the first block in N (a block has `summary_block` elements). 0: no bins.
+    /// 1: bins of every element. N up to `largest_bin_every`: of one run of elements in N, as first_binned_run says.
+    /// 0: no bins.
     int bin_every = 1;
 };
 
-inline constexpr std::int64_t summary_block = 2048;
+inline constexpr std::int64_t summary_block = 4096;
+inline constexpr std::int64_t summary_run = 16;
+inline constexpr int largest_bin_every = 128;
+inline constexpr std::int64_t summary_piece_blocks = 16;
+
+/// Where bins are sampled, the run of 16 elements of block `block` that is the first to be counted; every N-th after it
+/// is too. It moves on from block to block, so that rows of a length that divides the block's give all their columns.
+constexpr std::int64_t first_binned_run(std::int64_t block, int bin_every) {
+    return block % summary_piece_blocks % bin_every;
+}
 
 /// What one pass over a tensor gives. All counts but those of the bins are exact for every request.
 struct SummaryResult {
@@ -73,7 +83,7 @@ SummaryResult summarise(const bool* x, std::int64_t count, const SummaryRequest&
 /// Adds what `part` saw to `whole`. A SummaryResult of count 0 takes part without effect.
 void merge(SummaryResult& whole, const SummaryResult& part);
 
-/// One thread's part of the above: overwrites *result. The caller begins at a multiple of bin_every blocks.
+/// One thread's part of the above, a piece of summary_piece_blocks blocks at most: overwrites *result.
 struct SummaryKernels {
     void (*summarise)(const float* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result);
     void (*summarise_double)(const double* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result);

@@ -329,7 +329,7 @@ class TestRecorder : public QObject {
         for (std::size_t i = 0; i < after.size(); ++i)
             update.push_back(after[i] - before[i]);
         const Summary* value = trace->find_summary({Role::parameter, "first", "weight"});
-        QCOMPARE(value->bin_every, 16u);
+        QCOMPARE(value->bin_every, 32u);
         QCOMPARE(value->count, 100'000);
         QVERIFY(close(value->norm, norm_of(after))); // exact all the same
         const std::uint32_t in_bins = std::accumulate(value->bins.begin(), value->bins.end(), 0u);

@@ -165,7 +165,7 @@ int run_window(const Options& options, std::span<const Demo> list, int& argc, ch
     QObject::connect(&runner, &Runner::over, &window, [&] {
         QTimer::singleShot(options.screenshot.empty() ? 0 : settle_ms, &application, &QCoreApplication::quit);
     });
-    window.resize(window_width, window_height);
+    if (options.headless) window.resize(window_width, window_height);
     window.show();
     runner.start();
     QApplication::exec();

@@ -433,6 +433,10 @@ void TestViewsModels::plotsKeepPeaks() {
     QCOMPARE(model.epochs()[1].x, 1876.0);
     QCOMPARE(model.epochs()[1].y, 3.0);
     QVERIFY(model.lossLow() <= -1 && model.lossHigh() >= 9);
+    model.read(history, 100, 50); // a hundred epochs: every 20th has room
+    QCOMPARE(model.epochs().size(), std::size_t(5));
+    QCOMPARE(model.epochs().front().x, 950.0);
+    QCOMPARE(model.epochs().front().y, 20.0);
 }
 
 void TestViewsModels::plotsAreSmoothed() {

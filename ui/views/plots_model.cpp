@@ -12,6 +12,8 @@ namespace hs::ui {
 
 namespace {
 
+constexpr int epochColumns = 20; // between the marks of epochs
+
 QString tr(const char* text) {
     return QCoreApplication::translate("PlotsModel", text);
 }
@@ -38,12 +40,21 @@ void PlotsModel::read(const trace::History& history, int columns, std::int64_t s
     m_stepsInPoint = 1;
     for (const trace::ScalarPoint& point : m_loss)
         m_stepsInPoint = std::max(m_stepsInPoint, point.last_step - point.first_step + 1);
-    m_epochs.clear();
-    if (stepsPerEpoch > 0)
-        for (std::int64_t step = stepsPerEpoch; step <= m_lastStep; step += stepsPerEpoch)
-            m_epochs.push_back({static_cast<double>(step), static_cast<double>(step / stepsPerEpoch + 1)});
+    markEpochs(columns, stepsPerEpoch);
     readLoss(std::max(1, columns));
     chooseAxes();
+}
+
+/// Marks the beginning of epochs: of all, or of every 2nd, 5th, 10th, ... where they would stand too close.
+void PlotsModel::markEpochs(int columns, std::int64_t stepsPerEpoch) {
+    m_epochs.clear();
+    if (stepsPerEpoch <= 0) return;
+    const std::int64_t room = std::max(1, columns / epochColumns);
+    std::int64_t every = 1;
+    for (int turn = 0; m_lastStep / stepsPerEpoch / every > room; ++turn)
+        every = turn % 3 == 1 ? every / 2 * 5 : every * 2;
+    for (std::int64_t epoch = every == 1 ? 2 : every; (epoch - 1) * stepsPerEpoch <= m_lastStep; epoch += every)
+        m_epochs.push_back({static_cast<double>((epoch - 1) * stepsPerEpoch), static_cast<double>(epoch)});
 }
 
 void PlotsModel::readLoss(int columns) {

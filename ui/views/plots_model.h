@@ -59,6 +59,7 @@ class PlotsModel {
     static constexpr double smoothing = 0.05;
 
   private:
+    void markEpochs(int columns, std::int64_t stepsPerEpoch);
     void readLoss(int columns);
     void chooseAxes();
 

@@ -28,6 +28,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPointer>
+#include <QScreen>
 #include <QSettings>
 #include <QSpinBox>
 #include <QStatusBar>
@@ -80,7 +81,7 @@ MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
     setObjectName(QStringLiteral("window"));
     setWindowTitle(QStringLiteral("Hookscope"));
     setMinimumSize(1024, 640);
-    resize(1400, 900);
+    resize(QSize(1400, 900).boundedTo(screen()->availableSize()));
     new FocusRing(this);
     m_parts->build();
     m_parts->buildMenus();

@@ -24,8 +24,13 @@ constinit const VectorKernels v4_table = HOOKSCOPE_TABLE(v4);
 bool has_instruction_set(InstructionSet set) {
     if (set == InstructionSet::baseline) return true;
 #if defined(__x86_64__)
-    // The builtin also asks whether the operating system saves the wide registers.
-    return set == InstructionSet::v3 ? __builtin_cpu_supports("x86-64-v3") : __builtin_cpu_supports("x86-64-v4");
+    // Part by part: not every compiler knows the levels by name. The builtin also asks whether the operating system
+    // saves the wide registers.
+    const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
+    if (set == InstructionSet::v3) return v3;
+    return v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
 #else
     return false;
 #endif

@@ -38,8 +38,8 @@ struct BlockSums {
     std::int32_t zeros = 0;
 };
 
-/// Sums of x - centre and of its square over a block, in float. Two halves are added up side by side, since one waits for
-/// the latency of its additions. Without `centred` the centre is 0, and the subtraction saved.
+/// Sums of x - centre and of its square over a block, in float. Two halves are added up side by side, since one waits
+/// for the latency of its additions. Without `centred` the centre is 0, and the subtraction saved.
 template <bool centred>
 inline BlockSums sum_block(const float* x, Index count, float centre) {
     const Index half = count / 2;

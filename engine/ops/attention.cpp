@@ -7,6 +7,8 @@
 
 namespace hs::ops {
 
+extern const Op all_dim_op;
+
 namespace {
 
 struct Attention {
@@ -25,13 +27,21 @@ Tensor bias_of(const Tensor& mask, bool is_causal, const Tensor& query, const Te
     return masked_fill(zeros(allowed.shape(), query.options()), logical_not(allowed), none);
 }
 
+/// The softmax of the scores; zeros, not NaN, for queries whose keys are all masked (as PyTorch does since 2.5).
+Tensor weights_of(const Tensor& scores, const Tensor& bias) {
+    if (!bias.defined()) return softmax(scores, -1);
+    const Tensor masked = call(all_dim_op, {eq(bias.detach(), -std::numeric_limits<double>::infinity()), -1, true});
+    if (!any(masked).item<bool>()) return softmax(scores, -1);
+    return masked_fill(softmax(masked_fill(scores, masked, 0), -1), masked, 0);
+}
+
 Attention attend(const Tensor& query, const Tensor& key, const Tensor& value, const Tensor& bias, double scale,
                  double dropout_p) {
     // Each factor gets the root of the scale, so that the scores of small dtypes do not overflow.
     const double root = std::sqrt(scale);
     Tensor scores = matmul(query * root, transpose(key, -2, -1) * root);
     if (bias.defined()) scores = scores + bias;
-    const Tensor weights = dropout(softmax(scores, -1), dropout_p, true, default_generator());
+    const Tensor weights = dropout(weights_of(scores, bias), dropout_p, true, default_generator());
     return {matmul(weights, value), weights};
 }
 
@@ -80,6 +90,8 @@ extern const Op scaled_dot_product_attention_op({
         [] {
             std::vector<Sample> samples = attention_samples();
             samples[0].keywords = {{"attn_mask", uniform({3, 4})}, {"scale", Scalar(0.5)}};
+            samples.push_back(samples[1]);
+            samples[2].keywords = {{"attn_mask", gt(arange(0, 3), 0).view({3, 1})}};
             return samples;
         },
     .errors =

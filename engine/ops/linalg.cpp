@@ -305,6 +305,7 @@ extern const Op linalg_cholesky_op({
             const Tensor s = matmul(transposed(inverse), matmul(lower, inverse));
             g.set(0, (s + transposed(s)) * 0.5);
         },
+    .node = "LinalgCholeskyEx",
     .samples =
         [] {
             const Tensor a = uniform({3, 3});

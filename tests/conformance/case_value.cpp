@@ -97,7 +97,8 @@ Argument CaseValues::list(const nlohmann::json& items, int depth) {
             list.push_back(input(item));
         return list;
     }
-    if (all_of_kind(items, "float")) {
+    const auto is_number = [](const nlohmann::json& item) { return item.at("t") == "float" || item.at("t") == "int"; };
+    if (std::ranges::all_of(items, is_number)) {
         std::vector<double> numbers;
         for (const nlohmann::json& item : items)
             numbers.push_back(floating(item.at("v")));

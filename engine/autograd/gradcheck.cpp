@@ -134,6 +134,7 @@ void gradcheck(const TensorFunction& function, const Tensors& inputs, const Grad
         variables.push_back(inputs[i]);
     const Tensors outputs = differentiable(function(inputs));
     std::vector<std::vector<Jacobian>> numeric; // [checked][output]
+    numeric.reserve(checked.size());
     for (const std::size_t i : checked)
         numeric.push_back(numerical(function, inputs, i, options.eps));
     std::string report;

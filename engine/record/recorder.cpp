@@ -15,7 +15,9 @@ using trace::Role;
 Recorder::Impl::Impl(nn::Module& of_model, optim::Optimizer& of_optimizer, trace::History& history)
     : model(of_model), optimizer(of_optimizer), writer(history) {
     table = describe_modules(model);
-    for (const auto& [path, module] : model.named_modules()) {
+    for (const auto& named : model.named_modules()) {
+        const std::string& path = named.first;
+        nn::Module* const module = named.second;
         const auto id = static_cast<trace::Id>(modules.size());
         ModuleSlot& slot = modules.emplace_back();
         slot.module = module;

@@ -37,7 +37,7 @@ void Session::set_learning_rate(double value) {
 }
 
 void Session::set_watch(const Watch& watch) {
-    engine_->commands.post([watch](Commands& waiting) mutable { waiting.watch = std::move(watch); });
+    engine_->commands.post([watch = Watch(watch)](Commands& waiting) mutable { waiting.watch = std::move(watch); });
 }
 
 void Session::set_pause_on_non_finite(bool pause) {

@@ -2,9 +2,12 @@
 
 #include "engine/io/idx.h"
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <vector>
 
 namespace hs::io {
 
@@ -54,48 +57,98 @@ Entry entry_of(const nlohmann::json& item, std::uint64_t data_bytes) {
     return entry;
 }
 
-} // namespace
+struct Named {
+    std::string name;
+    Entry entry;
+};
 
-std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file) {
-    const auto fail = [&](const std::string& reason) { return FileError(file.string() + ": " + reason); };
-    std::ifstream stream(file, std::ios::binary | std::ios::ate);
-    if (!stream) throw fail("cannot be opened");
-    const auto length = static_cast<std::uint64_t>(stream.tellg());
-    stream.seekg(0);
+/// The header as JSON. Readers disagree on which of two equal names counts, so a file that has them is refused.
+nlohmann::json parse_header(const std::string& text) {
+    using Event = nlohmann::json::parse_event_t;
+    constexpr int deepest = 4; // a list of sizes is the third level
+    std::vector<std::set<std::string>> names;
+    std::string twice;
+    bool too_deep = false;
+    const auto watch = [&](int depth, Event event, nlohmann::json& value) {
+        too_deep |= depth > deepest;
+        if (event == Event::object_start) names.emplace_back();
+        if (event == Event::object_end) names.pop_back();
+        if (event == Event::key && !names.back().insert(value.get<std::string>()).second) twice = value;
+        return !too_deep;
+    };
+    nlohmann::json header = nlohmann::json::parse(text, watch, false);
+    if (too_deep) throw Error("its header is nested too deeply");
+    if (!header.is_object()) throw Error("its header is no JSON object");
+    if (!twice.empty()) throw Error("its header has the name '" + twice + "' twice");
+    return header;
+}
+
+std::vector<Named> entries_of(const nlohmann::json& header, std::uint64_t data_bytes) {
+    std::vector<Named> entries;
+    for (const auto& [name, item] : header.items()) {
+        if (name == "__metadata__") continue;
+        try {
+            entries.push_back({name, entry_of(item, data_bytes)});
+        } catch (const nlohmann::json::exception& error) {
+            throw Error("tensor '" + name + "': " + error.what());
+        } catch (const Error& error) {
+            throw Error("tensor '" + name + "': " + error.what());
+        }
+    }
+    std::ranges::sort(entries, {}, [](const Named& named) { return std::pair(named.entry.begin, named.entry.end); });
+    std::uint64_t reached = 0;
+    for (const Named& named : entries) {
+        if (named.entry.begin != reached)
+            throw Error("tensor '" + named.name + "' begins at byte " + std::to_string(named.entry.begin) +
+                        " of the data, the one before ends at " + std::to_string(reached));
+        reached = named.entry.end;
+    }
+    if (reached != data_bytes)
+        throw Error("its tensors end at byte " + std::to_string(reached) + " of " + std::to_string(data_bytes) +
+                    " bytes of data");
+    return entries;
+}
+
+Tensor read_tensor(std::istream& stream, const Entry& entry) {
+    const Tensor tensor = empty(entry.shape, {.dtype = entry.dtype});
+    auto* bytes = reinterpret_cast<char*>(tensor.mutable_data<std::byte>());
+    if (!stream.read(bytes, static_cast<std::streamsize>(entry.end - entry.begin)))
+        throw Error("its bytes cannot be read");
+    if (entry.dtype == Dtype::bool_)
+        for (std::uint64_t i = 0; i < entry.end - entry.begin; ++i)
+            bytes[i] = bytes[i] != 0;
+    return tensor;
+}
+
+std::map<std::string, Tensor> read_all(std::istream& stream, std::uint64_t length) {
     unsigned char prefix[8];
-    if (length < 8 || !stream.read(reinterpret_cast<char*>(prefix), 8)) throw fail("shorter than its 8-byte prefix");
+    if (length < 8 || !stream.read(reinterpret_cast<char*>(prefix), 8)) throw Error("shorter than its 8-byte prefix");
     std::uint64_t header_bytes = 0;
     for (int i = 7; i >= 0; --i)
         header_bytes = header_bytes << 8 | prefix[i];
     if (header_bytes > length - 8 || header_bytes > header_limit)
-        throw fail("its header is announced as " + std::to_string(header_bytes) + " bytes, the file has " +
-                   std::to_string(length));
+        throw Error("its header is announced as " + std::to_string(header_bytes) + " bytes, the file has " +
+                    std::to_string(length));
     std::string text(static_cast<std::size_t>(header_bytes), '\0');
-    if (!stream.read(text.data(), static_cast<std::streamsize>(text.size()))) throw fail("its header cannot be read");
-    const nlohmann::json header = nlohmann::json::parse(text, nullptr, false);
-    if (!header.is_object()) throw fail("its header is no JSON object");
-
+    if (!stream.read(text.data(), static_cast<std::streamsize>(text.size()))) throw Error("its header cannot be read");
     std::map<std::string, Tensor> result;
-    for (const auto& [key, item] : header.items()) {
-        if (key == "__metadata__") continue;
-        try {
-            const Entry entry = entry_of(item, length - 8 - header_bytes);
-            const Tensor tensor = empty(entry.shape, {.dtype = entry.dtype});
-            auto* bytes = reinterpret_cast<char*>(tensor.mutable_data<std::byte>());
-            stream.seekg(static_cast<std::streamoff>(8 + header_bytes + entry.begin));
-            if (!stream.read(bytes, static_cast<std::streamsize>(entry.end - entry.begin)))
-                throw Error("its bytes cannot be read");
-            if (entry.dtype == Dtype::bool_)
-                for (std::uint64_t i = 0; i < entry.end - entry.begin; ++i)
-                    bytes[i] = bytes[i] != 0;
-            result.emplace(key, tensor);
-        } catch (const nlohmann::json::exception& error) {
-            throw fail("tensor '" + key + "': " + error.what());
-        } catch (const Error& error) {
-            throw fail("tensor '" + key + "': " + error.what());
-        }
-    }
+    for (const auto& [name, entry] : entries_of(parse_header(text), length - 8 - header_bytes))
+        result.emplace(name, read_tensor(stream, entry)); // in the order of the file
     return result;
+}
+
+} // namespace
+
+std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary | std::ios::ate);
+    const auto length = stream ? static_cast<std::int64_t>(stream.tellg()) : -1;
+    if (length < 0 || std::filesystem::is_directory(file)) throw FileError(file.string() + ": cannot be read");
+    stream.seekg(0);
+    try {
+        return read_all(stream, static_cast<std::uint64_t>(length));
+    } catch (const Error& error) {
+        throw FileError(file.string() + ": " + error.what());
+    }
 }
 
 } // namespace hs::io

@@ -10,7 +10,8 @@ namespace hs::io {
 
 /// Tensors by name, as a `.safetensors` file holds them: 8 bytes little-endian length of a JSON header, the header
 /// (name -> dtype, shape, data_offsets), then the bytes, row-major and little-endian. The file is taken as hostile:
-/// offsets, shapes and dtypes are checked against each other and against the file's length before anything is read.
+/// offsets, shapes and dtypes are checked against each other and against the file's length before anything is read,
+/// no name may come twice, and the tensors cover the data without a gap.
 /// Throws FileError that names the file, the tensor and the reason.
 std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file);
 

@@ -194,6 +194,8 @@ void TestLayout::edgesPassNoCards() {
         const GraphEdge& edge = graph.edges[route.edge];
         QVERIFY(route.forward.size() >= 2);
         QCOMPARE(route.backward.empty(), edge.from == BlueprintGraph::input);
+        // Between two cards of a column the shape, at the left, has more room than the norm.
+        if (route.forward.size() == 2 && !route.backward.empty()) QVERIFY(route.left > route.right && route.right > 0);
         for (std::size_t item : graph.order) {
             const QString what = QString("edge %1 over %2").arg(route.edge).arg(nameOf(c, graph, item));
             QVERIFY2(!crossesCard(route.forward, layout.rects[item]), qPrintable(what));

@@ -39,7 +39,8 @@ struct EdgeRoute {
     Point label;                 ///< middle of the part beside which shape and norm are written
     bool rotated = false;        ///< that part is upright in a gutter: text runs upwards, shape left of it, norm right
     double room = 0;             ///< length of that part; 0 where nothing is to be written
-    double across = 0;           ///< room to each side of it
+    double left = 0;             ///< room left of it (rotated: to each side)
+    double right = 0;            ///< room right of it
 };
 
 struct BlueprintLayout {

@@ -67,7 +67,10 @@ class Router {
 
     /// `above` and `below` are the outermost boxes that the line leaves and enters: text goes between them.
     EdgeRoute upright(const Rect& from, const Rect& to, const Rect& above, const Rect& below) const {
-        const double x = std::round(to.center().x - m_metrics.pairOffset / 2) + 0.5;
+        // Right of the middle: a shape takes more room than a norm.
+        const double half = std::min(from.width, to.width) / 2;
+        const double aside = half * 0.3;
+        const double x = std::round(to.center().x + aside - m_metrics.pairOffset / 2) + 0.5;
         const double top = from.bottom();
         const double bottom = to.y;
         EdgeRoute route;
@@ -75,7 +78,8 @@ class Router {
         route.backward = {{x + m_metrics.pairOffset, bottom}, {x + m_metrics.pairOffset, top}};
         route.room = std::max(0.0, below.y - above.bottom());
         route.label = {x + m_metrics.pairOffset / 2, (above.bottom() + below.y) / 2};
-        route.across = std::min(from.width, to.width) / 2 - m_metrics.pairOffset;
+        route.left = half + aside - m_metrics.pairOffset;
+        route.right = half - aside - m_metrics.pairOffset;
         return route;
     }
 
@@ -105,7 +109,7 @@ class Router {
             route.forward = {{input.right(), y}, {x, y}, {x, target.y}};
             route.label = {x, (y + m_layout.rects[0].y) / 2};
             route.room = m_layout.rects[0].y - y;
-            route.across = target.width / 2;
+            route.left = route.right = target.width / 2;
             return route;
         }
         // Another reader of the input: down the gutter or the lane at the left of its column.
@@ -154,7 +158,7 @@ class Router {
             route.label = {x + d / 2, (y0 + y1) / 2};
             route.rotated = true;
             route.room = before == 0 ? std::abs(y1 - y0) : 0;
-            route.across = m_metrics.gutter / 2 - d / 2;
+            route.left = route.right = m_metrics.gutter / 2 - d / 2;
             return route;
         }
         // Past other columns: between the root's header and theirs.

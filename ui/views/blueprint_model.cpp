@@ -179,6 +179,7 @@ void BlueprintModel::formatFigures(const trace::Trace& trace) {
         if (m_graph.items[i].module == trace::none) continue;
         BlueprintCard& card = m_cards[i];
         card.norm = card.hasGradient ? formatNumber(card.gradientNorm) : QString();
+        card.shortNorm = card.hasGradient ? formatNumber(card.gradientNorm, 2) : QString();
         const trace::Summary* summary = trace.find_summary(card.output);
         if (!summary) continue;
         card.mean = formatNumber(summary->mean);

@@ -33,7 +33,8 @@ struct BlueprintCard {
     double gradientNorm = 0;
     std::array<float, trace::bin_count> gradientBins{};
 
-    QString norm; ///< of the output's gradient
+    QString norm;      ///< of the output's gradient
+    QString shortNorm; ///< the same where there is little room
     QString zeros;
     QString mean;
     QString most;

@@ -154,25 +154,27 @@ void BlueprintPainter::paintUpright(QPainter& painter, const EdgeRoute& route, c
     const QPointF at = toView(route.label);
     const double half = std::min(room, 14 * s) / 2;
     const double beside = (route.backward.empty() ? 0 : 4) * zoom() + 5;
-    const double across = (route.across + 8) * zoom() - beside;
+    const double before = (route.left + 8) * zoom() - beside;
+    const double after = (route.right + 8) * zoom() - beside;
     const TextStyle style = mono(TypeSize::annotation, s);
-    const QRectF left(at.x() - beside - across, at.y() - half, across, 2 * half);
-    const QRectF right(at.x() + beside, at.y() - half, across, 2 * half);
+    const QRectF left(at.x() - beside - before, at.y() - half, before, 2 * half);
+    const QRectF right(at.x() + beside, at.y() - half, after, 2 * half);
     const bool input = route.backward.empty();
     const auto side = Qt::AlignVCenter | (input ? Qt::AlignLeft : Qt::AlignRight);
     const QColor color = theme().color(Token::text2);
     if (!m_text.draw(painter, input ? right : left, side, shape, style, color) && card)
         m_text.draw(painter, left, side, shortShape(card->shape), style, color);
-    if (card)
-        m_text.draw(painter, right, Qt::AlignLeft | Qt::AlignVCenter, card->norm, style,
-                    theme().color(Token::backward));
+    if (!card) return;
+    for (const QString& norm : {card->norm, card->shortNorm})
+        if (m_text.draw(painter, right, Qt::AlignLeft | Qt::AlignVCenter, norm, style, theme().color(Token::backward)))
+            return;
 }
 
 void BlueprintPainter::paintRotated(QPainter& painter, const EdgeRoute& route, const BlueprintCard* card,
                                     const QString& shape) const {
     const double s = textScale(zoom());
     const double room = route.room * zoom() - 12;
-    if (!card || route.across * zoom() < 12 * s) return;
+    if (!card || route.left * zoom() < 12 * s) return;
     const QPointF at = toView(route.label);
     const double beside = 4 * zoom() + 3 + 6 * s;
     const TextStyle style = mono(TypeSize::annotation, s);

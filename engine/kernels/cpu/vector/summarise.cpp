@@ -16,7 +16,7 @@ namespace {
 
 /// Summarises fixed pieces and joins them in order. `part(begin, count, result)` does one piece.
 template <class Part>
-SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request, Part part) {
+SummaryResult summarise_pieces(std::int64_t count, Part part) {
     constexpr std::int64_t piece = summary_piece_blocks * summary_block;
     if (count <= piece) {
         SummaryResult result;
@@ -35,7 +35,7 @@ SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request
 
 template <class Integer>
 SummaryResult summarise_integers(const Integer* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, request, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
+    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
         if constexpr (sizeof(Integer) == 1) {
             const std::vector<float> values(x + begin, x + begin + n);
             vector_kernels().summary.summarise(values.data(), n, request, result);
@@ -51,13 +51,13 @@ SummaryResult summarise_integers(const Integer* x, std::int64_t count, const Sum
 } // namespace
 
 SummaryResult summarise(const float* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, request, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
+    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
         vector_kernels().summary.summarise(x + begin, n, request, result);
     });
 }
 
 SummaryResult summarise(const double* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, request, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
+    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
         vector_kernels().summary.summarise_double(x + begin, n, request, result);
     });
 }

@@ -90,6 +90,9 @@ Tensor compute_bilinear(const Arguments& a) {
     if (x.dim() != y.dim())
         throw Error("bilinear(): input dimensions do not match: got " + std::to_string(x.dim()) + " and " +
                     std::to_string(y.dim()));
+    if (x.dim() == 0 || weight.dim() != 3)
+        throw Error("bilinear(): expected inputs of at least 1 and a weight of 3 dimensions, got " +
+                    to_string(x.shape()) + " and " + to_string(weight.shape()));
     const Shape batch(std::span(x.shape().begin(), x.shape().end() - 1));
     if (batch != Shape(std::span(y.shape().begin(), y.shape().end() - 1)))
         throw Error("bilinear(): input batch dimensions do not match: got " + to_string(x.shape()) + " and " +

@@ -114,6 +114,7 @@ Tensors compute_bags(const Arguments& a) {
     }
     const Shape shape{bag_count, weight.size(1)};
     const Tensor y = zeros(shape, weight.options()), chosen = zeros(mode == max_mode ? shape : Shape{0}, integers);
+    if (bag_count == 0 || weight.numel() == 0) return {y, bags, sizes, chosen};
     visit_floating(weight.dtype(), "embedding_bag", [&]<class T>(T) {
         if (mode == max_mode)
             return greatest_rows<T>(weight, rows, bounds, padding, chosen.mutable_data<std::int64_t>());
@@ -121,7 +122,7 @@ Tensors compute_bags(const Arguments& a) {
             contiguous(factors(indices, bags, sizes, mode, padding, a.optional_tensor(4), weight.dtype()));
         sum_rows<T>(weight, rows, bounds, each.data<T>(), y.mutable_data<T>());
     });
-    if (mode != max_mode || weight.numel() == 0) return {y, bags, sizes, chosen};
+    if (mode != max_mode) return {y, bags, sizes, chosen};
     const Tensor filled = unsqueeze(gt(sizes, 0), 1).to(weight.dtype());
     return {gather(weight, 0, chosen) * filled, bags, sizes, chosen};
 }
@@ -130,6 +131,11 @@ void bags_gradient(const Saved& saved, Gradients& g) {
     const std::int64_t mode = saved.integer("mode"), padding = saved.integer("padding_idx");
     const Tensor indices = saved.tensor("indices").to(Dtype::int64), bags = saved.result(1), sizes = saved.result(2);
     const Tensor zero = zeros(saved.shape("weight"), g[0].options());
+    if (g[0].numel() == 0 || zero.numel() == 0) {
+        g.set(0, zero);
+        if (g.needs(1)) g.set(1, zeros(indices.shape(), g[0].options()));
+        return;
+    }
     if (mode == max_mode) {
         const Tensor filled = unsqueeze(gt(sizes, 0), 1).to(g[0].dtype());
         return g.set(0, scatter_add(zero, 0, saved.result(3), g[0] * filled));

@@ -10,6 +10,11 @@ extern const Op grid_sampler_2d_op, grid_sampler_3d_op;
 
 namespace {
 
+/// How many places a grid [n, sizes..., coordinates] has.
+std::int64_t place_count(const Tensor& grid) {
+    return element_count(std::span(grid.shape().begin() + 1, grid.shape().end() - 1));
+}
+
 /// What the weighted sums of one call have in common. Flat: input [n, c, elements], places [n, count].
 struct Sampler {
     Tensor input;
@@ -20,7 +25,7 @@ struct Sampler {
         const auto rank = static_cast<std::size_t>(grid.size(-1));
         sizes = Shape(std::span(x.shape().begin() + 2, x.shape().end()));
         input = reshape(x, {x.size(0), x.size(1), element_count(sizes)});
-        const Tensor places = reshape(grid, {grid.size(0), -1, grid.size(-1)});
+        const Tensor places = reshape(grid, {grid.size(0), place_count(grid), grid.size(-1)});
         // The grid names the last dimension first.
         for (std::size_t i = 0; i < rank; ++i)
             axes.push_back(grid_axis(select(places, -1, static_cast<std::int64_t>(rank - 1 - i)), sizes[i], rules));
@@ -82,7 +87,7 @@ void sampler_gradient(const Saved& saved, Gradients& g) {
     const Tensor x = g.needs(1) ? saved.tensor("input") : zeros(shape, g[0].options());
     const Sampler sampler(x, grid, rules);
     const std::size_t rank = sampler.axes.size();
-    const Tensor grad = reshape(g[0], {shape[0], shape[1], -1});
+    const Tensor grad = reshape(g[0], {shape[0], shape[1], place_count(grid)});
     Tensor dx = zeros(sampler.input.shape(), grad.options());
     Tensors slopes(rank);
     sampler.for_taps([&](const Tensor& index, const std::vector<std::size_t>& taps) {

@@ -51,8 +51,12 @@ Sizes sizes_of(const Tensor& x, const Dims& size, std::vector<double> factors, b
                          ". Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, "
                          "...,sK) format.");
     Sizes sizes{.size = {}, .factors = factors};
-    for (std::size_t i = 0; i < given.size(); ++i)
-        sizes.size.push_back(static_cast<std::int64_t>(std::floor(static_cast<double>(given[i]) * factors[i])));
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        const double wanted = std::floor(static_cast<double>(given[i]) * factors[i]);
+        constexpr double limit = 1e15; // beyond any memory, and within what an integer holds
+        if (!(std::fabs(wanted) < limit)) throw ValueError("scale_factor gives no size: " + float_text(factors[i]));
+        sizes.size.push_back(static_cast<std::int64_t>(wanted));
+    }
     if (recompute) sizes.factors.clear();
     return sizes;
 }

@@ -31,5 +31,13 @@ Tensor matrix_norm(const Tensor& a, const Scalar& ord, IntList dim = Dims{-2, -1
 /// ord: "fro" or "nuc".
 Tensor matrix_norm(const Tensor& a, std::string_view ord = "fro", IntList dim = Dims{-2, -1}, bool keepdim = false);
 Tensor norm(const Tensor& a, const std::optional<Scalar>& ord = std::nullopt, IntList dim = {}, bool keepdim = false);
+Tensor norm(const Tensor& a, std::string_view ord, IntList dim = {}, bool keepdim = false);
+// A literal would as soon become a bool, and that a number.
+inline Tensor matrix_norm(const Tensor& a, const char* ord, IntList dim = Dims{-2, -1}, bool keepdim = false) {
+    return matrix_norm(a, std::string_view(ord), dim, keepdim);
+}
+inline Tensor norm(const Tensor& a, const char* ord, IntList dim = {}, bool keepdim = false) {
+    return norm(a, std::string_view(ord), dim, keepdim);
+}
 
 } // namespace hs::linalg

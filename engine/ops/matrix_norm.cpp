@@ -208,5 +208,9 @@ Tensor norm(const Tensor& a, const std::optional<Scalar>& ord, IntList dim, bool
     const ArgumentRef dims = dim.empty() ? ArgumentRef() : ArgumentRef(dim);
     return call(ops::linalg_norm_op, {a, ord, dims, keepdim});
 }
+Tensor norm(const Tensor& a, std::string_view ord, IntList dim, bool keepdim) {
+    const ArgumentRef dims = dim.empty() ? ArgumentRef() : ArgumentRef(dim);
+    return call(ops::linalg_norm_text_op, {a, ord, dims, keepdim});
+}
 
 } // namespace hs::linalg

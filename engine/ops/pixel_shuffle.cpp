@@ -5,12 +5,18 @@ namespace hs::ops {
 
 namespace {
 
+/// Throws for a factor that is not positive, or whose square no integer would hold.
+void check_factor(std::int64_t factor, const std::string& op, const char* name) {
+    if (factor <= 0) throw Error(op + " expects a positive " + name + ", but got " + std::to_string(factor));
+    if (factor > std::int64_t{1} << 20) throw Error(op + ": " + name + " " + std::to_string(factor) + " is too large");
+}
+
 /// [..., c * r * r, h, w] as [..., c, h * r, w * r].
 Tensor shuffled(const Tensor& x, std::int64_t factor) {
     if (x.dim() < 3)
         throw Error("pixel_shuffle expects input to have at least 3 dimensions, but got input with " +
                     std::to_string(x.dim()) + " dimension(s)");
-    if (factor <= 0) throw Error("pixel_shuffle expects a positive upscale_factor, but got " + std::to_string(factor));
+    check_factor(factor, "pixel_shuffle", "upscale_factor");
     if (x.size(-3) % (factor * factor) != 0)
         throw Error("pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of "
                     "upscale_factor, but input.size(-3)=" +
@@ -29,8 +35,7 @@ Tensor unshuffled(const Tensor& x, std::int64_t factor) {
     if (x.dim() < 3)
         throw Error("pixel_unshuffle expects input to have at least 3 dimensions, but got input with " +
                     std::to_string(x.dim()) + " dimension(s)");
-    if (factor <= 0)
-        throw Error("pixel_unshuffle expects a positive downscale_factor, but got " + std::to_string(factor));
+    check_factor(factor, "pixel_unshuffle", "downscale_factor");
     const std::pair<std::int64_t, const char*> sides[] = {{-2, "height"}, {-1, "width"}};
     for (const auto& [dim, name] : sides)
         if (x.size(dim) % factor != 0)

@@ -49,6 +49,7 @@ Tensors in_sections(const Tensor& x, std::int64_t sections, std::int64_t dim) {
 Tensors mesh(std::span<const Tensor> given, std::string_view indexing) {
     if (indexing != "ij" && indexing != "xy")
         throw Error("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + std::string(indexing));
+    if (given.empty()) throw Error("meshgrid expects a non-empty TensorList");
     Tensors tensors(given.begin(), given.end());
     const bool exchanged = indexing == "xy" && tensors.size() >= 2;
     if (exchanged) std::swap(tensors[0], tensors[1]);
@@ -216,7 +217,14 @@ extern const Op repeat_interleave_tensor_op({
     .signature = "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor",
     .summary = "Every place along a dimension as often as a tensor of integers says.",
     .forward = "y = [x_0, ..., x_0, x_1, ...]",
-    .compute = [](const Arguments& a) { return repeated(a.tensor(0), a.tensor(1).to_vector<std::int64_t>(), a[2]); },
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& repeats = a.tensor(1);
+            if (repeats.dim() > 1) throw Error("repeats must be 0-dim or 1-dim tensor");
+            if (repeats.dtype() != Dtype::int64 && repeats.dtype() != Dtype::int32)
+                throw Error("repeats has to be Long or Int tensor");
+            return repeated(a.tensor(0), repeats.to_vector<std::int64_t>(), a[2]);
+        },
     .composite = true,
     .samples =
         [] {

@@ -87,7 +87,7 @@ void solve(const Tensor& a, const Tensor& b, const Tensor& x, const Tensor& info
     auto* numbers = info.mutable_data<std::int64_t>();
     for (std::int64_t i = 0; i < a.size(0); ++i) {
         numbers[i] = 0;
-        if (a.size(1) == 0) continue;
+        if (x.numel() == 0) continue;
         const Eigen::PartialPivLU<Matrix> lu(read(a, i));
         const auto pivots = lu.matrixLU().diagonal();
         for (Eigen::Index k = pivots.size(); k-- > 0;)

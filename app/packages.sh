@@ -30,6 +30,7 @@ libbenchmark-dev:benchmarks (Google Benchmark)
 check_packages='
 clang-format:checks how the source is written
 clang-tidy:looks for mistakes in the source
+libomp-dev:the header omp.h that clang-tidy reads
 '
 
 say() { printf '%s\n' "$*" >&2; }

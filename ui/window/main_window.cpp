@@ -296,8 +296,8 @@ void MainWindow::openDemo(const QString& name) {
     setWindowTitle(name.isEmpty() ? QStringLiteral("Hookscope") : name + QStringLiteral(" – Hookscope"));
 }
 
-void MainWindow::setDevice(std::shared_ptr<GpuDevice> device, const QString& problem) {
-    m_parts->gpuText = m_parts->canvases->setDevice(std::move(device), problem);
+void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {
+    m_parts->gpuText = m_parts->canvases->setDevice(device, problem);
     m_parts->showStatus();
 }
 

@@ -52,7 +52,7 @@ class MainWindow : public QMainWindow {
     ~MainWindow() override;
 
     /// Gives all canvases their device, or the sentence why there is none, which they show.
-    void setDevice(std::shared_ptr<GpuDevice> device, const QString& problem);
+    void setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem);
     /// Ends what is open and starts the demo of that name.
     void openDemo(const QString& name);
 

@@ -55,8 +55,9 @@ void Runner::start() {
 void Runner::look() {
     model_.poll();
     const session::Status& status = model_.status();
-    if (status.state == session::State::running && status.steps_per_second > 0)
-        steps_per_second_ = status.steps_per_second;
+    // A short training is over before it was ever seen running.
+    const bool measured = status.state == session::State::running || status.state == session::State::finished;
+    if (measured && status.steps_per_second > 0) steps_per_second_ = status.steps_per_second;
     if (model_.isReady() && !began_) {
         began_ = true;
         if (options_.headless) print_header();

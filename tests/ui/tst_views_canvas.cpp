@@ -253,6 +253,8 @@ void TestViewsCanvas::blueprintSharesTheSample() {
     QCOMPARE(shown, static_cast<float>(all.at(4 * 6 * 28 * 28)));
     m_selection->setSample(7);
     QCOMPARE(picker->value(), 8);
+    view.setDevice(nullptr, "there is no device"); // and so no maps; the message stands where the picker was
+    QVERIFY(!picker->isVisible());
 }
 
 void TestViewsCanvas::blueprintSaysNothingIsThere() {

@@ -79,11 +79,15 @@ BlueprintView::BlueprintView(SessionModel& session, Selection& selection, QWidge
 }
 
 void BlueprintView::setDevice(std::shared_ptr<GpuDevice> device, const QString& problem) {
+    m_drawable = device != nullptr;
     m_canvas->setDevice(std::move(device), problem);
+    setSamples(m_samples);
 }
 
 void BlueprintView::setSamples(int count) {
-    m_picker->setVisible(count > 1);
+    m_samples = count;
+    // Without a device there are no maps to choose a sample for, and the canvas says so in this place.
+    m_picker->setVisible(count > 1 && m_drawable);
     if (count > 1) {
         m_sample->setRange(1, count);
         m_sample->setSuffix(tr(" of %1").arg(count));

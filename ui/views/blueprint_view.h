@@ -43,6 +43,8 @@ class BlueprintView : public QWidget {
     QSpinBox* m_sample;
     QWidget* m_zoomBar;
     QToolButton* m_zoom;
+    int m_samples = 0;      ///< in the batch
+    bool m_drawable = true; ///< false once there turned out to be no device
 };
 
 } // namespace hs::ui

@@ -16,7 +16,7 @@ using trace::Role;
 
 // Putting every element in the bins takes several times as long as all other statistics together. A sample of this many
 // shows the same picture.
-constexpr std::int64_t smallest_sample = 2048;
+constexpr std::int64_t largest_sample = 2048;
 
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
@@ -82,7 +82,7 @@ std::shared_ptr<const trace::Trace> TraceWriter::finish(const trace::StepResult&
 
 std::uint32_t TraceWriter::bin_every(std::int64_t count) const {
     if (count <= exact_bins_up_to_) return 1;
-    const auto every = std::bit_floor(static_cast<std::uint64_t>(count / smallest_sample));
+    const auto every = std::bit_ceil(static_cast<std::uint64_t>(count / largest_sample));
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(every, 2, largest_bin_every));
 }
 

@@ -108,7 +108,7 @@ class TraceWriter {
     /// Which event made a tensor of this step. A tensor that is gone leaves its place to one that is entered anew.
     std::unordered_map<const TensorImpl*, trace::Id> producers_;
     Clock::time_point origin_;
-    std::int64_t exact_bins_up_to_ = 4'096;
+    std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;
     std::size_t kept_bytes_ = 0;
     bool saw_nan_ = false;

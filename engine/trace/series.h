@@ -3,7 +3,6 @@
 #include "engine/trace/published.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -28,19 +27,17 @@ class SteppedSeries {
     explicit SteppedSeries(std::size_t limit) : chunk_limit_(std::max<std::size_t>(3, limit / chunk_points)) {}
 
     // Writer only.
-    void add(Point point) {
-        if (chunks_.empty() || chunks_.back()->written == chunk_points) {
+    void add(const Point& point) {
+        if (chunks_.empty() || chunks_.back()->points.size() == chunk_points) {
             chunks_.push_back(std::make_shared<Chunk>());
             spine_changed_ = true;
         }
         Chunk& tail = *chunks_.back();
-        const bool unpublished = tail.written > tail.visible.load(std::memory_order_relaxed);
-        if (unpublished && tail.points[tail.written - 1].last_step == point.last_step) {
-            Point& last = tail.points[tail.written - 1];
-            last = combine(last, point);
-        } else {
-            tail.points[tail.written++] = std::move(point);
-        }
+        const bool unpublished = tail.points.size() > tail.visible.load(std::memory_order_relaxed);
+        if (unpublished && tail.points.back().last_step == point.last_step)
+            tail.points.back() = combine(tail.points.back(), point);
+        else
+            tail.points.push_back(point);
         pending_ = true;
     }
 
@@ -49,8 +46,8 @@ class SteppedSeries {
         pending_ = false;
         for (std::size_t i = chunks_.size(); i-- > 0;) {
             Chunk& chunk = *chunks_[i];
-            if (chunk.visible.load(std::memory_order_relaxed) == chunk.written) break;
-            chunk.visible.store(chunk.written, std::memory_order_release);
+            if (chunk.visible.load(std::memory_order_relaxed) == chunk.points.size()) break;
+            chunk.visible.store(chunk.points.size(), std::memory_order_release);
         }
         publish_spine();
     }
@@ -94,18 +91,18 @@ class SteppedSeries {
 
     std::size_t bytes() const {
         const auto spine = spine_.get();
-        return spine ? spine->size() * sizeof(Chunk) : 0;
+        return spine ? spine->size() * (sizeof(Chunk) + chunk_points * sizeof(Point)) : 0;
     }
 
   private:
     struct Chunk {
-        std::array<Point, chunk_points> points;
-        std::size_t written = 0; // the writer's own
+        Chunk() { points.reserve(chunk_points); } // so that what readers look at never moves
+        std::vector<Point> points;
         std::atomic<std::size_t> visible{0};
     };
     using Spine = std::vector<std::shared_ptr<Chunk>>;
 
-    static std::int64_t last_step(const Chunk& chunk) { return chunk.points[chunk.written - 1].last_step; }
+    static std::int64_t last_step(const Chunk& chunk) { return chunk.points.back().last_step; }
 
     /// The steps of both are cut into 64 equal runs; the points that end in one run become one.
     static void merge_into(Chunk& merged, const Chunk& a, const Chunk& b) {
@@ -113,19 +110,16 @@ class SteppedSeries {
         const std::int64_t span = last_step(b) - first + 1;
         std::int64_t newest_run = -1;
         for (const Chunk* from : {&a, &b}) {
-            for (std::size_t i = 0; i < from->written; ++i) {
-                const Point& point = from->points[i];
+            for (const Point& point : from->points) {
                 const std::int64_t run = (point.last_step - first) * static_cast<std::int64_t>(chunk_points) / span;
-                if (run == newest_run) {
-                    Point& last = merged.points[merged.written - 1];
-                    last = combine(last, point);
-                } else {
-                    merged.points[merged.written++] = point;
-                    newest_run = run;
-                }
+                if (run == newest_run)
+                    merged.points.back() = combine(merged.points.back(), point);
+                else
+                    merged.points.push_back(point);
+                newest_run = run;
             }
         }
-        merged.visible.store(merged.written, std::memory_order_relaxed);
+        merged.visible.store(merged.points.size(), std::memory_order_relaxed);
     }
 
     void publish_spine() {

@@ -24,7 +24,7 @@ struct Watch {
     std::set<ValueKey> values;            ///< whose bytes are kept (maps, inspector)
     std::int64_t values_every_ms = 25;    ///< bytes are kept at most this often, as often as they can be shown
     /// Elements; above it the bins are sampled, and Summary::bin_every says so. All else is always exact.
-    std::int64_t exact_bins_up_to = 4'096;
+    std::int64_t exact_bins_up_to = 2'048;
 
     bool operator==(const Watch&) const = default;
 };

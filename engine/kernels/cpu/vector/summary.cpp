@@ -4,6 +4,9 @@
 #include "engine/kernels/cpu/vector/builds.h"
 
 #include <limits>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace hs::HOOKSCOPE_VECTOR_BUILD {
 namespace {
@@ -32,10 +35,25 @@ struct Moments {
     }
 };
 
+/// How many of `count` values are 0 or -0.
+inline std::int32_t count_zeros(const float* x, Index count) {
+    std::int32_t zeros = 0;
+    Index i = 0;
+#if defined(__AVX512F__)
+    // From compare masks, which count in other units of the processor than the additions: no compiler does it by
+    // itself.
+    for (; i + 16 <= count; i += 16)
+        zeros += __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(x + i), _mm512_setzero_ps(), _CMP_EQ_OQ));
+#endif
+#pragma omp simd reduction(+ : zeros)
+    for (Index k = i; k < count; ++k)
+        zeros += x[k] == 0.0F ? 1 : 0;
+    return zeros;
+}
+
 struct BlockSums {
     float sum = 0, squares = 0;
     float low = std::numeric_limits<float>::max(), high = -std::numeric_limits<float>::max();
-    std::int32_t zeros = 0;
 };
 
 /// Sums of x - centre and of its square over a block, in float. Two halves are added up side by side, since one waits
@@ -46,8 +64,7 @@ inline BlockSums sum_block(const float* x, Index count, float centre) {
     const BlockSums none;
     float sum = 0, squares = 0, other_sum = 0, other_squares = 0;
     float low = none.low, high = none.high, other_low = none.low, other_high = none.high;
-    std::int32_t zeros = 0;
-#pragma omp simd reduction(+ : sum, squares, other_sum, other_squares, zeros) reduction(min : low, other_low)          \
+#pragma omp simd reduction(+ : sum, squares, other_sum, other_squares) reduction(min : low, other_low)                 \
     reduction(max : high, other_high)
     for (Index i = 0; i < half; ++i) {
         const float value = x[i];
@@ -62,7 +79,6 @@ inline BlockSums sum_block(const float* x, Index count, float centre) {
         other_low = other < other_low ? other : other_low;
         high = value > high ? value : high;
         other_high = other > other_high ? other : other_high;
-        zeros += (value == 0.0F ? 1 : 0) + (other == 0.0F ? 1 : 0);
     }
     if (count > 2 * half) {
         const float value = x[count - 1];
@@ -71,10 +87,9 @@ inline BlockSums sum_block(const float* x, Index count, float centre) {
         squares += deviation * deviation;
         low = value < low ? value : low;
         high = value > high ? value : high;
-        zeros += value == 0.0F ? 1 : 0;
     }
     return {sum + other_sum, squares + other_squares, other_low < low ? other_low : low,
-            other_high > high ? other_high : high, zeros};
+            other_high > high ? other_high : high};
 }
 
 /// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
@@ -89,12 +104,12 @@ inline bool ordinary_block(const float* x, Index count, float centre, Moments& m
     } else {
         block_sums = sum_block<true>(x, count, centre);
     }
-    const auto [sum, squares, low, high, zeros] = block_sums;
+    const auto [sum, squares, low, high] = block_sums;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
     if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
     moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
                 static_cast<double>(squares));
-    result.zeros += zeros;
+    if (low <= 0 && high >= 0) result.zeros += count_zeros(x, count);
     if (static_cast<double>(low) < result.min) result.min = static_cast<double>(low);
     if (static_cast<double>(high) > result.max) result.max = static_cast<double>(high);
     return true;

@@ -29,7 +29,7 @@ count_cases() {
         /^[0-9]+\/[0-9]+ Testing: / { name = $3; cases = 0; bad = 0 }
         /^(PASS|XFAIL|BPASS) +: / && !/::(init|cleanup)TestCase\(\)/ { passed++; cases++ }
         /^(FAIL!|XPASS) +: / { failed++; cases++; bad++ }
-        /^(SKIP|BSKIP|BFAIL) +: / { skipped++; cases++; reasons = reasons "  " name ": " $3 "\n" }
+        /^(SKIP|BSKIP|BFAIL) +: / { skipped++; cases++; sub(/^[A-Z]+ +: /, ""); reasons = reasons "  " name ": " $0 "\n" }
         /^Test Passed\.$/ && !cases { passed++ }
         /^Test (Failed|timed out|not run)|^Test .*(Exception|exception|SEGFAULT|abort)/ && !bad {
             failed++; bad++; broken = broken "  " name " ended without a result: " $0 "\n"

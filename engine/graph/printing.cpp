@@ -11,7 +11,7 @@ namespace hs {
 namespace {
 
 constexpr std::int64_t edge_items = 3;
-constexpr std::int64_t threshold = 1000;
+constexpr std::int64_t summary_threshold = 1000;
 constexpr int precision = 4;
 constexpr int line_width = 80;
 
@@ -188,7 +188,7 @@ std::string to_string(const Tensor& tensor) {
     std::string body = "[]";
     if (tensor.numel() > 0) {
         const Elements elements(tensor);
-        const bool summarize = tensor.numel() > threshold;
+        const bool summarize = tensor.numel() > summary_threshold;
         std::vector<double> values;
         collect(elements, 0, 0, summarize, values);
         body = block_text(elements, Format(values, tensor.dtype()), 0, 0, prefix.size(), summarize);

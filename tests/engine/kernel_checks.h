@@ -13,7 +13,6 @@
 namespace hs::test {
 
 using Floats = std::vector<float>;
-using Index = std::int64_t;
 
 inline constexpr float infinity = std::numeric_limits<float>::infinity();
 inline const float nan_value = std::numeric_limits<float>::quiet_NaN();
@@ -29,7 +28,7 @@ inline const std::vector<InstructionSet>& instruction_sets() {
     return sets;
 }
 
-inline Floats random_floats(Index count, float low, float high, unsigned seed = 1) {
+inline Floats random_floats(std::int64_t count, float low, float high, unsigned seed = 1) {
     std::mt19937 bits(seed);
     std::uniform_real_distribution<float> uniform(low, high);
     Floats values(static_cast<std::size_t>(count));

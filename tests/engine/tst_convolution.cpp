@@ -22,20 +22,21 @@ using Doubles = std::vector<double>;
 template <class Visit>
 void for_products(const ConvolutionShape& s, Visit visit) {
     const auto out = output_size(s);
-    const auto offset = [](ImageLayout layout, Index n, Index c, Index y, Index x, Index channels, auto size) {
+    const auto offset = [](ImageLayout layout, std::int64_t n, std::int64_t c, std::int64_t y, std::int64_t x,
+                           std::int64_t channels, auto size) {
         return static_cast<std::size_t>(layout == ImageLayout::nhwc ? ((n * size[0] + y) * size[1] + x) * channels + c
                                                                     : ((n * channels + c) * size[0] + y) * size[1] + x);
     };
-    const Index in_per = s.in_channels / s.groups, out_per = s.out_channels / s.groups;
-    for (Index n = 0; n < s.batch; ++n) {
-        for (Index o = 0; o < s.out_channels; ++o) {
-            for (Index i = 0; i < in_per; ++i) {
-                for (Index ky = 0; ky < s.kernel[0]; ++ky) {
-                    for (Index kx = 0; kx < s.kernel[1]; ++kx) {
-                        for (Index oy = 0; oy < out[0]; ++oy) {
-                            for (Index ox = 0; ox < out[1]; ++ox) {
-                                const Index y = oy * s.stride[0] - s.padding[0] + ky * s.dilation[0];
-                                const Index x = ox * s.stride[1] - s.padding[1] + kx * s.dilation[1];
+    const std::int64_t in_per = s.in_channels / s.groups, out_per = s.out_channels / s.groups;
+    for (std::int64_t n = 0; n < s.batch; ++n) {
+        for (std::int64_t o = 0; o < s.out_channels; ++o) {
+            for (std::int64_t i = 0; i < in_per; ++i) {
+                for (std::int64_t ky = 0; ky < s.kernel[0]; ++ky) {
+                    for (std::int64_t kx = 0; kx < s.kernel[1]; ++kx) {
+                        for (std::int64_t oy = 0; oy < out[0]; ++oy) {
+                            for (std::int64_t ox = 0; ox < out[1]; ++ox) {
+                                const std::int64_t y = oy * s.stride[0] - s.padding[0] + ky * s.dilation[0];
+                                const std::int64_t x = ox * s.stride[1] - s.padding[1] + kx * s.dilation[1];
                                 if (y < 0 || x < 0 || y >= s.input[0] || x >= s.input[1]) continue;
                                 visit(
                                     offset(s.source, n, o / out_per * in_per + i, y, x, s.in_channels, s.input),
@@ -95,9 +96,10 @@ struct Inputs {
     Floats x, w, b, grad;
 
     explicit Inputs(const ConvolutionShape& s)
-        : x(random_floats(static_cast<Index>(source_size(s)), -1, 1, 1)),
-          w(random_floats(static_cast<Index>(weights_size(s)), -1, 1, 2)), b(random_floats(s.out_channels, -1, 1, 3)),
-          grad(random_floats(static_cast<Index>(destination_size(s)), -1, 1, 4)) {}
+        : x(random_floats(static_cast<std::int64_t>(source_size(s)), -1, 1, 1)),
+          w(random_floats(static_cast<std::int64_t>(weights_size(s)), -1, 1, 2)),
+          b(random_floats(s.out_channels, -1, 1, 3)),
+          grad(random_floats(static_cast<std::int64_t>(destination_size(s)), -1, 1, 4)) {}
 };
 
 template <class T>
@@ -129,9 +131,10 @@ void compare(const Results<T>& actual, const ConvolutionShape& s, const Inputs& 
     QVERIFY2(all_near(actual.grad_bias, grad_b, 4 * tolerance), "backward of the bias");
 }
 
-ConvolutionShape shape_of(Index batch, Index in, Index out, Index groups, std::array<Index, 2> input,
-                          std::array<Index, 2> kernel, std::array<Index, 2> stride = {1, 1},
-                          std::array<Index, 2> padding = {0, 0}, std::array<Index, 2> dilation = {1, 1}) {
+ConvolutionShape shape_of(std::int64_t batch, std::int64_t in, std::int64_t out, std::int64_t groups,
+                          std::array<std::int64_t, 2> input, std::array<std::int64_t, 2> kernel,
+                          std::array<std::int64_t, 2> stride = {1, 1}, std::array<std::int64_t, 2> padding = {0, 0},
+                          std::array<std::int64_t, 2> dilation = {1, 1}) {
     return {.batch = batch,
             .in_channels = in,
             .out_channels = out,
@@ -224,10 +227,10 @@ class TstConvolution : public QObject {
 
     // More shapes than the cache holds, then the first again.
     void cache_is_bounded() {
-        const auto shape = [](Index width) { return shape_of(1, 2, 3, 1, {4, width}, {2, 2}); };
+        const auto shape = [](std::int64_t width) { return shape_of(1, 2, 3, 1, {4, width}, {2, 2}); };
         const Inputs in(shape(5));
         const Results<float> before(shape(5), in.x, in.w, in.b, in.grad);
-        for (Index width = 6; width < 6 + convolution_cache_size; ++width) {
+        for (std::int64_t width = 6; width < 6 + convolution_cache_size; ++width) {
             const Inputs other(shape(width));
             Floats y(destination_size(shape(width)));
             convolution_forward(shape(width), other.x.data(), other.w.data(), other.b.data(), y.data());
@@ -283,9 +286,14 @@ class TstConvolution : public QObject {
     void products() {
         QFETCH(bool, transpose_a);
         QFETCH(bool, transpose_b);
-        for (const auto& [m, n, k] :
-             {std::array<Index, 3>{1, 1, 1}, {5, 7, 3}, {64, 10, 128}, {33, 65, 17}, {4, 3, 0}, {0, 3, 2}, {2, 0, 2}}) {
-            const Index lda = (transpose_a ? m : k) + 2, ldb = (transpose_b ? k : n) + 1, ldc = n + 3;
+        for (const auto& [m, n, k] : {std::array<std::int64_t, 3>{1, 1, 1},
+                                      {5, 7, 3},
+                                      {64, 10, 128},
+                                      {33, 65, 17},
+                                      {4, 3, 0},
+                                      {0, 3, 2},
+                                      {2, 0, 2}}) {
+            const std::int64_t lda = (transpose_a ? m : k) + 2, ldb = (transpose_b ? k : n) + 1, ldc = n + 3;
             const Floats a = random_floats((transpose_a ? k : m) * lda, -1, 1, 1);
             const Floats b = random_floats((transpose_b ? n : k) * ldb, -1, 1, 2);
             for (const float beta : {0.0F, 1.0F, -0.5F}) {
@@ -298,13 +306,13 @@ class TstConvolution : public QObject {
                 gemm(transpose_a, transpose_b, m, n, k, 1.5F, a.data(), lda, b.data(), ldb, beta, c.data(), ldc);
                 gemm(transpose_a, transpose_b, m, n, k, 1.5, wide_a.data(), lda, wide_b.data(), ldb, double(beta),
                      wide_c.data(), ldc);
-                for (Index i = 0; i < m; ++i) {
-                    for (Index j = 0; j < ldc; ++j) {
+                for (std::int64_t i = 0; i < m; ++i) {
+                    for (std::int64_t j = 0; j < ldc; ++j) {
                         const auto at = static_cast<std::size_t>(i * ldc + j);
                         double expected = j < n && beta == 0 ? 0 : double(before[at]);
                         if (j < n) {
                             expected *= double(beta);
-                            for (Index l = 0; l < k; ++l) {
+                            for (std::int64_t l = 0; l < k; ++l) {
                                 expected += 1.5 *
                                             wide_a[static_cast<std::size_t>(transpose_a ? l * lda + i : i * lda + l)] *
                                             wide_b[static_cast<std::size_t>(transpose_b ? j * ldb + l : l * ldb + j)];

@@ -16,9 +16,9 @@ constexpr BinRange unit_range{BinScale::linear, -1, 1};
 constexpr BinRange log_range{BinScale::symmetric_log, 1e-6F, 10};
 
 /// Whether element `i` is of a run that is counted.
-bool is_binned(Index i, int every) {
+bool is_binned(std::int64_t i, int every) {
     if (every == 0) return false;
-    const Index run = i % summary_block / summary_run;
+    const std::int64_t run = i % summary_block / summary_run;
     return every == 1 || run % every == i / summary_block % 16 % every;
 }
 
@@ -26,7 +26,7 @@ bool is_binned(Index i, int every) {
 template <class T>
 SummaryResult expected_summary(const std::vector<T>& x, const SummaryRequest& request) {
     SummaryResult r;
-    r.count = static_cast<Index>(x.size());
+    r.count = static_cast<std::int64_t>(x.size());
     r.min = infinity;
     r.max = -infinity;
     long double sum = 0, squares = 0;
@@ -40,7 +40,7 @@ SummaryResult expected_summary(const std::vector<T>& x, const SummaryRequest& re
         r.min = std::min(r.min, v);
         r.max = std::max(r.max, v);
         sum += v;
-        if (!is_binned(static_cast<Index>(i), request.bin_every)) continue;
+        if (!is_binned(static_cast<std::int64_t>(i), request.bin_every)) continue;
         ++r.bins[static_cast<std::size_t>(bin_of(static_cast<float>(v), request.range))];
         ++r.binned;
     }
@@ -72,7 +72,7 @@ void compare(const SummaryResult& actual, const SummaryResult& expected, double 
     VERIFY_NEAR(actual.square_deviation, expected.square_deviation, 0, 5 * tolerance, "square deviation");
 }
 
-Floats normal_floats(Index count, double mean, double deviation) {
+Floats normal_floats(std::int64_t count, double mean, double deviation) {
     std::mt19937 bits(5);
     std::normal_distribution<double> normal(mean, deviation);
     Floats values(static_cast<std::size_t>(count));
@@ -89,7 +89,7 @@ class TstSummaryKernels : public QObject {
   private slots:
     void floats_data() {
         QTest::addColumn<Floats>("x");
-        for (const Index n : {0, 1, 2, 7, 100, 2047, 2048, 2049, 10000, 600001}) {
+        for (const std::int64_t n : {0, 1, 2, 7, 100, 2047, 2048, 2049, 10000, 600001}) {
             QTest::addRow("normal %lld", static_cast<long long>(n)) << normal_floats(n, 0.1, 0.5);
         }
         QTest::newRow("mean far from zero") << normal_floats(50000, 1000, 0.01);
@@ -126,12 +126,12 @@ class TstSummaryKernels : public QObject {
                 const SummaryResult expected = expected_summary(x, request);
                 for (const auto set : instruction_sets()) {
                     SummaryResult result;
-                    vector_kernels(set).summary.summarise(shifted.data() + 1, static_cast<Index>(x.size()), request,
-                                                          &result);
+                    vector_kernels(set).summary.summarise(shifted.data() + 1, static_cast<std::int64_t>(x.size()),
+                                                          request, &result);
                     compare(result, expected, 1e-5);
                     if (QTest::currentTestFailed()) return;
                 }
-                compare(summarise(x.data(), static_cast<Index>(x.size()), request), expected, 1e-5);
+                compare(summarise(x.data(), static_cast<std::int64_t>(x.size()), request), expected, 1e-5);
             }
         }
     }
@@ -158,7 +158,7 @@ class TstSummaryKernels : public QObject {
         compare(summarise(doubles.data(), 5000, request), expected_summary(doubles, request), 1e-12);
         const bool flags[]{true, false, true, true};
         const SummaryResult result = summarise(flags, 4, request);
-        QCOMPARE(result.zeros, Index{1});
+        QCOMPARE(result.zeros, std::int64_t{1});
         QCOMPARE(result.mean, 0.75);
         QCOMPARE(result.max, 1.0);
     }
@@ -205,8 +205,8 @@ class TstSummaryKernels : public QObject {
                 for (const auto set : instruction_sets()) {
                     SummaryResult result;
                     vector_kernels(set).summary.summarise(x.data(), 5000, {{scale, low, high}, 1}, &result);
-                    QCOMPARE(result.binned, Index{5000});
-                    QCOMPARE(result.count, Index{5000});
+                    QCOMPARE(result.binned, std::int64_t{5000});
+                    QCOMPARE(result.count, std::int64_t{5000});
                 }
             }
         }

@@ -21,7 +21,7 @@ double sigmoid_of(double x) {
 /// A kernel as a function of two arrays (the second is not always read), and what it should give.
 struct Case {
     const char* name;
-    std::function<void(const ElementwiseKernels&, const float*, const float*, float*, Index)> run;
+    std::function<void(const ElementwiseKernels&, const float*, const float*, float*, std::int64_t)> run;
     Reference expected;
     double relative = 0;
     double absolute = 0;
@@ -31,7 +31,7 @@ std::vector<Case> elementwise_cases() {
     const auto unary = [](const char* name, UnaryKernel ElementwiseKernels::*kernel, std::function<double(double)> f,
                           double relative = 0, double absolute = 0) {
         return Case{name,
-                    [kernel](const ElementwiseKernels& k, const float* a, const float*, float* y, Index n) {
+                    [kernel](const ElementwiseKernels& k, const float* a, const float*, float* y, std::int64_t n) {
                         (k.*kernel)(a, y, n);
                     },
                     [f](double a, double) { return f(a); }, relative, absolute};
@@ -39,7 +39,7 @@ std::vector<Case> elementwise_cases() {
     const auto binary = [](const char* name, BinaryKernel ElementwiseKernels::*kernel, Reference f, double relative = 0,
                            double absolute = 0) {
         return Case{name,
-                    [kernel](const ElementwiseKernels& k, const float* a, const float* b, float* y, Index n) {
+                    [kernel](const ElementwiseKernels& k, const float* a, const float* b, float* y, std::int64_t n) {
                         (k.*kernel)(a, b, y, n);
                     },
                     f, relative, absolute};
@@ -47,7 +47,7 @@ std::vector<Case> elementwise_cases() {
     const auto scalar = [](const char* name, ScalarKernel ElementwiseKernels::*kernel,
                            std::function<double(double)> f) {
         return Case{name,
-                    [kernel](const ElementwiseKernels& k, const float* a, const float*, float* y, Index n) {
+                    [kernel](const ElementwiseKernels& k, const float* a, const float*, float* y, std::int64_t n) {
                         (k.*kernel)(a, 1.75F, y, n);
                     },
                     [f](double a, double) { return f(a); }, 1e-7, 0};
@@ -112,49 +112,50 @@ std::vector<Case> elementwise_cases() {
             "gelu_backward", &K::gelu_backward, [gelu_slope](double g, double x) { return g * gelu_slope(x); }, 1e-6,
             4e-6),
         custom(
-            "add", [](const K& k, const float* a, const float* b, float* y, Index n) { k.add(a, b, 1, y, n); },
+            "add", [](const K& k, const float* a, const float* b, float* y, std::int64_t n) { k.add(a, b, 1, y, n); },
             [](double a, double b) { return a + b; }),
         custom(
             "add alpha",
-            [](const K& k, const float* a, const float* b, float* y, Index n) { k.add(a, b, -2.5F, y, n); },
+            [](const K& k, const float* a, const float* b, float* y, std::int64_t n) { k.add(a, b, -2.5F, y, n); },
             [](double a, double b) { return a - 2.5 * b; }, 1e-7, 1e-5),
         custom(
-            "clamp", [](const K& k, const float* a, const float*, float* y, Index n) { k.clamp(a, -1, 0.5F, y, n); },
+            "clamp",
+            [](const K& k, const float* a, const float*, float* y, std::int64_t n) { k.clamp(a, -1, 0.5F, y, n); },
             [](double a, double) { return a < -1    ? -1
                                           : a > 0.5 ? 0.5
                                                     : a; }),
         custom(
             "threshold",
-            [](const K& k, const float* a, const float*, float* y, Index n) { k.threshold(a, 0.5F, -7, y, n); },
+            [](const K& k, const float* a, const float*, float* y, std::int64_t n) { k.threshold(a, 0.5F, -7, y, n); },
             [](double a, double) { return a <= 0.5 ? -7 : a; }),
         custom(
             "threshold_backward",
-            [](const K& k, const float* g, const float* x, float* y, Index n) {
+            [](const K& k, const float* g, const float* x, float* y, std::int64_t n) {
                 k.threshold_backward(g, x, 0.5F, y, n);
             },
             [](double g, double x) { return x <= 0.5 ? 0 : g; }),
         custom(
             "axpy",
-            [](const K& k, const float* a, const float* b, float* y, Index n) {
+            [](const K& k, const float* a, const float* b, float* y, std::int64_t n) {
                 k.copy(b, y, n);
                 k.axpy(3, a, y, n);
             },
             [](double a, double b) { return b + 3 * a; }, 1e-7, 1e-5),
         custom(
             "scale",
-            [](const K& k, const float* a, const float*, float* y, Index n) {
+            [](const K& k, const float* a, const float*, float* y, std::int64_t n) {
                 k.copy(a, y, n);
                 k.scale(-3, y, n);
             },
             [](double a, double) { return -3 * a; }),
         custom(
-            "fill", [](const K& k, const float*, const float*, float* y, Index n) { k.fill(4.5F, y, n); },
+            "fill", [](const K& k, const float*, const float*, float* y, std::int64_t n) { k.fill(4.5F, y, n); },
             [](double, double) { return 4.5; }),
     };
 }
 
 /// Lengths around the vector widths, among them none.
-const std::vector<Index> lengths{0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 63, 65, 129, 1000};
+const std::vector<std::int64_t> lengths{0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 63, 65, 129, 1000};
 
 } // namespace
 
@@ -183,13 +184,13 @@ class TstVectorKernels : public QObject {
         const Case test = elementwise_cases()[static_cast<std::size_t>(row)];
         for (const auto set : instruction_sets()) {
             const VectorKernels& kernels = vector_kernels(set);
-            for (const Index n : lengths) {
+            for (const std::int64_t n : lengths) {
                 const Floats a = random_floats(n + 1, -4, 4, 1), b = random_floats(n + 3, -4, 4, 2);
                 Floats y(static_cast<std::size_t>(n + 3), 77.0F);
                 test.run(kernels.elementwise, a.data() + 1, b.data() + 3, y.data() + 2, n);
                 QCOMPARE(y[1], 77.0F);
                 QCOMPARE(y.back(), n ? y.back() : 77.0F);
-                for (Index i = 0; i < n; ++i) {
+                for (std::int64_t i = 0; i < n; ++i) {
                     const auto at = static_cast<std::size_t>(i);
                     VERIFY_NEAR(y[at + 2], test.expected(a[at + 1], b[at + 3]), test.absolute, test.relative,
                                 name_of(kernels) + QString(" at %1").arg(a[at + 1]));
@@ -219,7 +220,7 @@ class TstVectorKernels : public QObject {
                            5e-41F, 0.7071F,  0.70712F, 1.4142F, 1.4143F, infinity, -infinity, nan_value};
         for (const auto set : instruction_sets()) {
             const VectorKernels& kernels = vector_kernels(set);
-            const auto n = static_cast<Index>(edges.size());
+            const auto n = static_cast<std::int64_t>(edges.size());
             for (const float other : {0.25F, -1.5F}) {
                 const Floats b(edges.size(), other);
                 Floats y(edges.size());

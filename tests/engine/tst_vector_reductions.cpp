@@ -19,11 +19,11 @@ class TstVectorReductions : public QObject {
     void sums() {
         for (const auto set : instruction_sets()) {
             const ReduceKernels& reduce = vector_kernels(set).reduce;
-            for (const Index n : {0, 1, 5, 63, 64, 65, 1000, 8192, 8193, 100000}) {
+            for (const std::int64_t n : {0, 1, 5, 63, 64, 65, 1000, 8192, 8193, 100000}) {
                 // All near 1000: a running float sum would lose digits.
                 const Floats x = random_floats(n + 1, 999, 1001), y = random_floats(n + 1, -1, 1, 2);
                 double sum = 0, squares = 0, dot = 0, size = 0;
-                for (Index i = 1; i <= n; ++i) {
+                for (std::int64_t i = 1; i <= n; ++i) {
                     const double a = x[static_cast<std::size_t>(i)], b = y[static_cast<std::size_t>(i)];
                     sum += a;
                     squares += a * a;
@@ -38,31 +38,31 @@ class TstVectorReductions : public QObject {
     }
 
     void rows_and_columns() {
-        const std::vector<std::array<Index, 3>> shapes{{0, 5, 5},      {1, 1, 1},     {1000, 1, 1},    {777, 3, 3},
-                                                       {500, 6, 6},    {300, 16, 16}, {129, 31, 31},   {40, 33, 33},
-                                                       {10, 700, 700}, {333, 10, 12}, {200, 600, 650}, {17, 8, 8}};
+        const std::vector<std::array<std::int64_t, 3>> shapes{
+            {0, 5, 5},     {1, 1, 1},    {1000, 1, 1},   {777, 3, 3},   {500, 6, 6},     {300, 16, 16},
+            {129, 31, 31}, {40, 33, 33}, {10, 700, 700}, {333, 10, 12}, {200, 600, 650}, {17, 8, 8}};
         for (const auto set : instruction_sets()) {
             for (const auto& [rows, cols, stride] : shapes) {
                 const Floats x = random_floats(rows * stride, -1, 3);
                 Floats y(static_cast<std::size_t>(cols), 5.0F);
                 vector_kernels(set).reduce.column_sums(x.data(), rows, cols, stride, y.data());
-                for (Index c = 0; c < cols; ++c) {
+                for (std::int64_t c = 0; c < cols; ++c) {
                     double expected = 0;
-                    for (Index r = 0; r < rows; ++r)
+                    for (std::int64_t r = 0; r < rows; ++r)
                         expected += x[static_cast<std::size_t>(r * stride + c)];
                     VERIFY_NEAR(y[static_cast<std::size_t>(c)], expected, 1e-4, 1e-6, "column sum");
                 }
                 if (stride != cols) continue;
                 Floats z(static_cast<std::size_t>(rows));
                 vector_kernels(set).reduce.row_sums(x.data(), rows, cols, z.data());
-                for (Index r = 0; r < rows; ++r) {
+                for (std::int64_t r = 0; r < rows; ++r) {
                     const double expected = std::accumulate(x.begin() + r * cols, x.begin() + (r + 1) * cols, 0.0);
                     VERIFY_NEAR(z[static_cast<std::size_t>(r)], expected, 1e-5, 1e-6, "row sum");
                 }
                 Floats turned(x.size());
                 vector_kernels(set).reduce.transpose(x.data(), rows, cols, turned.data());
-                for (Index r = 0; r < rows; ++r) {
-                    for (Index c = 0; c < cols; ++c) {
+                for (std::int64_t r = 0; r < rows; ++r) {
+                    for (std::int64_t c = 0; c < cols; ++c) {
                         QCOMPARE(turned[static_cast<std::size_t>(c * rows + r)],
                                  x[static_cast<std::size_t>(r * cols + c)]);
                     }
@@ -74,11 +74,11 @@ class TstVectorReductions : public QObject {
     void extremes() {
         for (const auto set : instruction_sets()) {
             const ReduceKernels& reduce = vector_kernels(set).reduce;
-            for (const Index n : {1, 2, 17, 64, 65, 200}) {
-                for (Index place = 0; place < n; ++place) {
+            for (const std::int64_t n : {1, 2, 17, 64, 65, 200}) {
+                for (std::int64_t place = 0; place < n; ++place) {
                     Floats x = random_floats(n, -1, 1);
                     float value = 0;
-                    Index index = -1;
+                    std::int64_t index = -1;
                     x[static_cast<std::size_t>(place)] = 5;
                     x.back() = 5; // the first of equals wins
                     reduce.maximum(x.data(), n, &value, &index);
@@ -98,38 +98,38 @@ class TstVectorReductions : public QObject {
             }
             const Floats lowest(70, -infinity);
             float value = 0;
-            Index index = -1;
+            std::int64_t index = -1;
             reduce.maximum(lowest.data(), 70, &value, &index);
             QCOMPARE(value, -infinity);
-            QCOMPARE(index, Index{0});
+            QCOMPARE(index, std::int64_t{0});
         }
     }
 
     void softmax() {
         for (const auto set : instruction_sets()) {
             const SoftmaxKernels& kernels = vector_kernels(set).softmax;
-            for (const Index cols : {1, 2, 10, 16, 33, 128, 5000}) {
-                const Index rows = 5;
+            for (const std::int64_t cols : {1, 2, 10, 16, 33, 128, 5000}) {
+                const std::int64_t rows = 5;
                 const Floats x = random_floats(rows * cols, -90, 90), g = random_floats(rows * cols, -1, 1, 2);
                 Floats y(x.size()), dx(x.size()), l(x.size()), dl(x.size());
                 kernels.softmax(x.data(), y.data(), rows, cols);
                 kernels.softmax_backward(g.data(), y.data(), dx.data(), rows, cols);
                 kernels.log_softmax(x.data(), l.data(), rows, cols);
                 kernels.log_softmax_backward(g.data(), l.data(), dl.data(), rows, cols);
-                for (Index r = 0; r < rows; ++r) {
-                    const auto at = [&](const Floats& v, Index c) {
+                for (std::int64_t r = 0; r < rows; ++r) {
+                    const auto at = [&](const Floats& v, std::int64_t c) {
                         return static_cast<double>(v[static_cast<std::size_t>(r * cols + c)]);
                     };
                     double top = at(x, 0), sum = 0, product = 0, grads = 0;
-                    for (Index c = 0; c < cols; ++c)
+                    for (std::int64_t c = 0; c < cols; ++c)
                         top = std::max(top, at(x, c));
-                    for (Index c = 0; c < cols; ++c)
+                    for (std::int64_t c = 0; c < cols; ++c)
                         sum += std::exp(at(x, c) - top);
-                    for (Index c = 0; c < cols; ++c) {
+                    for (std::int64_t c = 0; c < cols; ++c) {
                         product += std::exp(at(x, c) - top) / sum * at(g, c);
                         grads += at(g, c);
                     }
-                    for (Index c = 0; c < cols; ++c) {
+                    for (std::int64_t c = 0; c < cols; ++c) {
                         const double p = std::exp(at(x, c) - top) / sum;
                         VERIFY_NEAR(at(y, c), p, 1e-9, 2e-6, "softmax");
                         VERIFY_NEAR(at(l, c), at(x, c) - top - std::log(sum), 1e-6, 1e-6, "log_softmax");
@@ -170,11 +170,11 @@ class TstVectorReductions : public QObject {
         QFETCH(int, channels);
         QFETCH(int, area);
         const BatchNormShape shape{channels_last ? ImageLayout::nhwc : ImageLayout::nchw, batch, channels, area};
-        const auto at = [&](Index n, Index c, Index p) {
+        const auto at = [&](std::int64_t n, std::int64_t c, std::int64_t p) {
             return static_cast<std::size_t>(channels_last ? (n * area + p) * channels + c
                                                           : (n * channels + c) * area + p);
         };
-        const Index size = Index{batch} * channels * area;
+        const std::int64_t size = std::int64_t{batch} * channels * area;
         const auto width = static_cast<std::size_t>(channels);
         const Floats x = random_floats(size, 99, 101), grad = random_floats(size, -1, 1, 2);
         const Floats weight = random_floats(channels, 0.5F, 2, 3), bias = random_floats(channels, -1, 1, 4);
@@ -188,10 +188,10 @@ class TstVectorReductions : public QObject {
         batch_norm_backward(shape, grad.data(), x.data(), mean.data(), variance.data(), nullptr, epsilon, false,
                             constant_dx.data(), nullptr, nullptr);
         const double count = double(batch) * area;
-        for (Index c = 0; c < channels; ++c) {
+        for (std::int64_t c = 0; c < channels; ++c) {
             const auto each = [&](auto f) {
-                for (Index n = 0; n < batch; ++n) {
-                    for (Index p = 0; p < area; ++p)
+                for (std::int64_t n = 0; n < batch; ++n) {
+                    for (std::int64_t p = 0; p < area; ++p)
                         f(at(n, c, p));
                 }
             };
@@ -248,16 +248,16 @@ class TstVectorReductions : public QObject {
         for (const int threads : {1, 2, 5}) {
             set_num_threads(threads);
             QCOMPARE(get_num_threads(), threads);
-            for (const Index count : {0, 1, 2, 63, 1000, 100000}) {
+            for (const std::int64_t count : {0, 1, 2, 63, 1000, 100000}) {
                 std::vector<int> visits(static_cast<std::size_t>(count));
-                parallel_for(count, 10, [&](Index begin, Index end) {
-                    for (Index i = begin; i < end; ++i)
+                parallel_for(count, 10, [&](std::int64_t begin, std::int64_t end) {
+                    for (std::int64_t i = begin; i < end; ++i)
                         ++visits[static_cast<std::size_t>(i)];
                 });
                 for (const int visit : visits)
                     QCOMPARE(visit, 1);
             }
-            QVERIFY_THROWS_EXCEPTION(Error, parallel_for(1000, 1, [](Index begin, Index) {
+            QVERIFY_THROWS_EXCEPTION(Error, parallel_for(1000, 1, [](std::int64_t begin, std::int64_t) {
                                          if (begin == 0) throw Error("from a body");
                                      }));
         }

@@ -18,11 +18,11 @@ struct PoolReference {
     const PoolShape& s;
 
     template <class Body>
-    void for_taps(Index oh, Index ow, Body body) const {
-        for (Index i = 0; i < s.kernel_height; ++i) {
-            for (Index j = 0; j < s.kernel_width; ++j) {
-                const Index y = oh * s.stride_height - s.padding_height + i * s.dilation_height;
-                const Index x = ow * s.stride_width - s.padding_width + j * s.dilation_width;
+    void for_taps(std::int64_t oh, std::int64_t ow, Body body) const {
+        for (std::int64_t i = 0; i < s.kernel_height; ++i) {
+            for (std::int64_t j = 0; j < s.kernel_width; ++j) {
+                const std::int64_t y = oh * s.stride_height - s.padding_height + i * s.dilation_height;
+                const std::int64_t x = ow * s.stride_width - s.padding_width + j * s.dilation_width;
                 if (y >= 0 && y < s.height && x >= 0 && x < s.width) body(y * s.width + x);
             }
         }
@@ -32,28 +32,28 @@ struct PoolReference {
     template <class Body>
     void for_outputs(Body body) const {
         std::size_t out = 0;
-        for (Index n = 0; n < s.batch; ++n) {
-            for (Index oh = 0; oh < s.out_height; ++oh) {
-                for (Index ow = 0; ow < s.out_width; ++ow) {
-                    for (Index c = 0; c < s.channels; ++c)
+        for (std::int64_t n = 0; n < s.batch; ++n) {
+            for (std::int64_t oh = 0; oh < s.out_height; ++oh) {
+                for (std::int64_t ow = 0; ow < s.out_width; ++ow) {
+                    for (std::int64_t c = 0; c < s.channels; ++c)
                         body(out++, n, c, oh, ow);
                 }
             }
         }
     }
 
-    std::size_t input(Index n, Index c, Index place) const {
+    std::size_t input(std::int64_t n, std::int64_t c, std::int64_t place) const {
         return static_cast<std::size_t>((n * s.height * s.width + place) * s.channels + c);
     }
 
-    double divisor(Index oh, Index ow, bool with_padding, Index fixed) const {
+    double divisor(std::int64_t oh, std::int64_t ow, bool with_padding, std::int64_t fixed) const {
         if (fixed) return static_cast<double>(fixed);
-        Index count = 0;
+        std::int64_t count = 0;
         if (!with_padding) {
-            for_taps(oh, ow, [&](Index) { ++count; });
+            for_taps(oh, ow, [&](std::int64_t) { ++count; });
         } else {
-            for (Index i = 0; i < s.kernel_height; ++i) {
-                for (Index j = 0; j < s.kernel_width; ++j) {
+            for (std::int64_t i = 0; i < s.kernel_height; ++i) {
+                for (std::int64_t j = 0; j < s.kernel_width; ++j) {
                     const bool inside = oh * s.stride_height + i < s.height + 2 * s.padding_height &&
                                         ow * s.stride_width + j < s.width + 2 * s.padding_width;
                     count += inside ? 1 : 0;
@@ -64,11 +64,11 @@ struct PoolReference {
     }
 };
 
-PoolShape pool_shape(Index batch, Index height, Index width, Index channels, Index kernel, Index stride, Index padding,
-                     Index dilation, bool ceil) {
-    const auto size = [&](Index in) {
-        const Index room = in + 2 * padding - dilation * (kernel - 1) - 1;
-        Index out = (room + (ceil ? stride - 1 : 0)) / stride + 1;
+PoolShape pool_shape(std::int64_t batch, std::int64_t height, std::int64_t width, std::int64_t channels,
+                     std::int64_t kernel, std::int64_t stride, std::int64_t padding, std::int64_t dilation, bool ceil) {
+    const auto size = [&](std::int64_t in) {
+        const std::int64_t room = in + 2 * padding - dilation * (kernel - 1) - 1;
+        std::int64_t out = (room + (ceil ? stride - 1 : 0)) / stride + 1;
         if (ceil && (out - 1) * stride >= in + padding) --out;
         return out;
     };
@@ -132,10 +132,10 @@ class TstVectorTraining : public QObject {
         Floats x = random_floats(s.batch * s.height * s.width * s.channels, 0, 4);
         for (std::size_t i = 0; i < x.size(); ++i)
             x[i] = i % 31 == 5 ? nan_value : std::floor(x[i]) - 2;
-        for (Index p = 0; p < s.height * s.width; ++p)
+        for (std::int64_t p = 0; p < s.height * s.width; ++p)
             x[reference.input(1, 0, p)] = -infinity;
         const std::size_t outputs = static_cast<std::size_t>(s.batch * s.out_height * s.out_width * s.channels);
-        const Floats grad = random_floats(static_cast<Index>(outputs), -1, 1, 2);
+        const Floats grad = random_floats(static_cast<std::int64_t>(outputs), -1, 1, 2);
         with_each_build([&](const VectorKernels& kernels) {
             Floats y(outputs + 1, 77), dx(x.size() + 1, 77);
             Places places(outputs + 1, 77);
@@ -145,20 +145,21 @@ class TstVectorTraining : public QObject {
             kernels.pool.max_backward(s, 0, 1, grad.data(), places.data(), dx.data());
             std::vector<double> expected_dx(x.size());
             int wrong = 0;
-            reference.for_outputs([&](std::size_t out, Index n, Index c, Index oh, Index ow) {
-                float best = -infinity;
-                Index place = -1;
-                reference.for_taps(oh, ow, [&](Index tap) {
-                    const float value = x[reference.input(n, c, tap)];
-                    if (place < 0) place = tap;
-                    if (value > best || std::isnan(value)) {
-                        best = value;
-                        place = tap;
-                    }
+            reference.for_outputs(
+                [&](std::size_t out, std::int64_t n, std::int64_t c, std::int64_t oh, std::int64_t ow) {
+                    float best = -infinity;
+                    std::int64_t place = -1;
+                    reference.for_taps(oh, ow, [&](std::int64_t tap) {
+                        const float value = x[reference.input(n, c, tap)];
+                        if (place < 0) place = tap;
+                        if (value > best || std::isnan(value)) {
+                            best = value;
+                            place = tap;
+                        }
+                    });
+                    wrong += near(y[out], best, 0, 0) && places[out] == place ? 0 : 1;
+                    expected_dx[reference.input(n, c, place)] += grad[out];
                 });
-                wrong += near(y[out], best, 0, 0) && places[out] == place ? 0 : 1;
-                expected_dx[reference.input(n, c, place)] += grad[out];
-            });
             QCOMPARE(wrong, 0);
             for (std::size_t i = 0; i < x.size(); ++i)
                 VERIFY_NEAR(dx[i], expected_dx[i], 1e-6, 0, name_of(kernels));
@@ -174,7 +175,7 @@ class TstVectorTraining : public QObject {
         const PoolReference reference{s};
         const Floats x = random_floats(s.batch * s.height * s.width * s.channels, -1, 1);
         const std::size_t outputs = static_cast<std::size_t>(s.batch * s.out_height * s.out_width * s.channels);
-        const Floats grad = random_floats(static_cast<Index>(outputs), -1, 1, 2);
+        const Floats grad = random_floats(static_cast<std::int64_t>(outputs), -1, 1, 2);
         with_each_build([&](const VectorKernels& kernels) {
             for (const auto& [with_padding, fixed] : {std::pair{true, 0}, std::pair{false, 0}, std::pair{true, 5}}) {
                 Floats y(outputs), dx(x.size(), 77);
@@ -183,15 +184,16 @@ class TstVectorTraining : public QObject {
                 kernels.pool.average_backward(s, 0, s.batch, grad.data(), dx.data(), with_padding, fixed);
                 std::vector<double> expected_dx(x.size());
                 int wrong = 0;
-                reference.for_outputs([&](std::size_t out, Index n, Index c, Index oh, Index ow) {
-                    const double divisor = reference.divisor(oh, ow, with_padding, fixed);
-                    double sum = 0;
-                    reference.for_taps(oh, ow, [&](Index tap) {
-                        sum += x[reference.input(n, c, tap)];
-                        expected_dx[reference.input(n, c, tap)] += grad[out] / divisor;
+                reference.for_outputs(
+                    [&](std::size_t out, std::int64_t n, std::int64_t c, std::int64_t oh, std::int64_t ow) {
+                        const double divisor = reference.divisor(oh, ow, with_padding, fixed);
+                        double sum = 0;
+                        reference.for_taps(oh, ow, [&](std::int64_t tap) {
+                            sum += x[reference.input(n, c, tap)];
+                            expected_dx[reference.input(n, c, tap)] += grad[out] / divisor;
+                        });
+                        wrong += near(y[out], sum / divisor, 1e-6, 0) ? 0 : 1;
                     });
-                    wrong += near(y[out], sum / divisor, 1e-6, 0) ? 0 : 1;
-                });
                 QCOMPARE(wrong, 0);
                 for (std::size_t i = 0; i < x.size(); ++i)
                     VERIFY_NEAR(dx[i], expected_dx[i], 1e-6, 0, "dx");
@@ -218,7 +220,7 @@ class TstVectorTraining : public QObject {
         QFETCH(double, weight_decay);
         QFETCH(bool, nesterov);
         QFETCH(bool, maximize);
-        const Index n = 133;
+        const std::int64_t n = 133;
         with_each_build([&](const VectorKernels& kernels) {
             Floats p = random_floats(n, -1, 1), buffer(static_cast<std::size_t>(n), nan_value);
             std::vector<double> expected(p.begin(), p.end()), b(expected.size());
@@ -262,7 +264,7 @@ class TstVectorTraining : public QObject {
         QFETCH(bool, decoupled);
         QFETCH(bool, amsgrad);
         QFETCH(bool, maximize);
-        const Index n = 133;
+        const std::int64_t n = 133;
         const double lr = 0.01, b1 = 0.9, b2 = 0.99, epsilon = 1e-8;
         with_each_build([&](const VectorKernels& kernels) {
             Floats p = random_floats(n, -1, 1), m(p.size()), v(p.size()), top(p.size());

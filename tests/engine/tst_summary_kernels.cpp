@@ -19,7 +19,7 @@ constexpr BinRange log_range{BinScale::symmetric_log, 1e-6F, 10};
 bool is_binned(std::int64_t i, int every) {
     if (every == 0) return false;
     const std::int64_t run = i % summary_block / summary_run;
-    return every == 1 || run % every == i / summary_block % 16 % every;
+    return every == 1 || run % every == i / summary_block % every;
 }
 
 /// The summary as its definition says, in two passes of double.

@@ -1,11 +1,10 @@
 #include "engine/kernels/cpu/onednn/few_channels.h"
 
 #include "engine/kernels/cpu/parallel.h"
+#include "engine/kernels/cpu/scratch.h"
 #include "engine/kernels/cpu/vector/vector.h"
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 namespace hs {
 
@@ -20,8 +19,8 @@ Index taps_of(const ConvolutionShape& s) {
     return s.in_channels * s.kernel[0] * s.kernel[1];
 }
 
-std::unique_ptr<float[]> scratch_for(const ConvolutionShape& s) {
-    return std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(vector_kernels().convolve.scratch_size(s)));
+Scratch scratch_for(const ConvolutionShape& s) {
+    return Scratch(vector_kernels().convolve.scratch_size(s));
 }
 
 /// Images that are worth a thread: about 100,000 multiplications.
@@ -44,35 +43,34 @@ void run_few_channels_forward(const ConvolutionShape& s, const float* x, const f
                               float* y) {
     const ConvolveKernels& kernels = vector_kernels().convolve;
     const Index packed = kernels.packed_channels(s.out_channels), taps = taps_of(s);
-    std::vector<float> lanes(static_cast<std::size_t>((taps + 1) * packed));
+    Scratch lanes((taps + 1) * packed, 0);
     float* packed_bias = lanes.data() + taps * packed;
     for (Index o = 0; o < s.out_channels; ++o) {
         for (Index tap = 0; tap < taps; ++tap)
-            lanes[static_cast<std::size_t>(tap * packed + o)] = weights[o * taps + tap];
+            lanes[tap * packed + o] = weights[o * taps + tap];
         if (bias) packed_bias[o] = bias[o];
     }
     parallel_for(s.batch, grain(s), [&](Index begin, Index end) {
-        const auto scratch = scratch_for(s);
-        kernels.forward(s, begin, end, x, lanes.data(), packed_bias, y, scratch.get());
+        Scratch scratch = scratch_for(s);
+        kernels.forward(s, begin, end, x, lanes.data(), packed_bias, y, scratch.data());
     });
 }
 
 void run_few_channels_backward_input(const ConvolutionShape& s, const float* grad, const float* weights,
                                      float* grad_x) {
     const Index area = s.kernel[0] * s.kernel[1];
-    std::vector<float> rows(static_cast<std::size_t>(s.kernel[0] * s.out_channels * segment));
+    Scratch rows(s.kernel[0] * s.out_channels * segment, 0);
     for (Index o = 0; o < s.out_channels; ++o) {
         for (Index c = 0; c < s.in_channels; ++c) {
             for (Index tap = 0; tap < area; ++tap) {
                 const Index row = tap / s.kernel[1] * s.out_channels + o, column = tap % s.kernel[1];
-                rows[static_cast<std::size_t>(row * segment + column * s.in_channels + c)] =
-                    weights[(o * s.in_channels + c) * area + tap];
+                rows[row * segment + column * s.in_channels + c] = weights[(o * s.in_channels + c) * area + tap];
             }
         }
     }
     parallel_for(s.batch, grain(s), [&](Index begin, Index end) {
-        const auto scratch = scratch_for(s);
-        vector_kernels().convolve.backward_input(s, begin, end, grad, rows.data(), grad_x, scratch.get());
+        Scratch scratch = scratch_for(s);
+        vector_kernels().convolve.backward_input(s, begin, end, grad, rows.data(), grad_x, scratch.data());
     });
 }
 
@@ -80,36 +78,33 @@ void run_few_channels_backward_weights(const ConvolutionShape& s, const float* x
                                        float* grad_weights, float* grad_bias) {
     const VectorKernels& kernels = vector_kernels();
     const Index packed = kernels.convolve.packed_channels(s.out_channels), taps = taps_of(s);
-    const auto size = static_cast<std::size_t>(kernels.convolve.packed_taps(s) * packed);
+    const Index size = kernels.convolve.packed_taps(s) * packed;
     const auto out = output_size(s);
     const Index rows = out[0] * out[1];
     const Index pieces = (s.batch + images_together - 1) / images_together;
-    std::vector<float> sums(static_cast<std::size_t>(pieces) * size);
-    std::vector<float> biases(static_cast<std::size_t>(pieces * s.out_channels));
+    Scratch sums(pieces * size, 0), biases(pieces * s.out_channels, 0);
     parallel_for(pieces, 1 + grain(s) / images_together, [&](Index first, Index last) {
-        const auto scratch = scratch_for(s);
+        Scratch scratch = scratch_for(s);
         for (Index piece = first; piece < last; ++piece) {
             const Index begin = piece * images_together, end = std::min(begin + images_together, s.batch);
-            kernels.convolve.backward_weights(s, begin, end, x, grad, &sums[static_cast<std::size_t>(piece) * size],
-                                              scratch.get());
+            kernels.convolve.backward_weights(s, begin, end, x, grad, &sums[piece * size], scratch.data());
             if (!grad_bias) continue;
             kernels.reduce.column_sums(grad + begin * rows * s.out_channels, (end - begin) * rows, s.out_channels,
-                                       s.out_channels, &biases[static_cast<std::size_t>(piece * s.out_channels)]);
+                                       s.out_channels, &biases[piece * s.out_channels]);
         }
     });
     for (Index o = 0; o < s.out_channels; ++o) {
         for (Index tap = 0; tap < taps; ++tap) {
             double sum = 0;
             for (Index piece = 0; piece < pieces; ++piece) {
-                sum += static_cast<double>(
-                    sums[static_cast<std::size_t>(piece) * size + static_cast<std::size_t>(tap * packed + o)]);
+                sum += static_cast<double>(sums[piece * size + tap * packed + o]);
             }
             grad_weights[o * taps + tap] = static_cast<float>(sum);
         }
         if (!grad_bias) continue;
         double sum = 0;
         for (Index piece = 0; piece < pieces; ++piece) {
-            sum += static_cast<double>(biases[static_cast<std::size_t>(piece * s.out_channels + o)]);
+            sum += static_cast<double>(biases[piece * s.out_channels + o]);
         }
         grad_bias[o] = static_cast<float>(sum);
     }

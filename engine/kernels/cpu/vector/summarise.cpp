@@ -14,18 +14,26 @@ namespace hs {
 
 namespace {
 
-/// Summarises fixed pieces and joins them in order. `part(begin, count, result)` does one piece.
+/// Summarises fixed pieces and joins them in order. `part(begin, count, request, result)` does one piece.
+///
+/// Each thread goes from its last piece to its first: what made the tensor went the other way, so that of a large one
+/// it is the end that is still in the cache, and what reads it next begins with what is left there now.
 template <class Part>
-SummaryResult summarise_pieces(std::int64_t count, Part part) {
+SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request, Part part) {
     constexpr std::int64_t piece = summary_piece_blocks * summary_block;
     if (count <= piece) {
         SummaryResult result;
-        part(0, count, &result);
+        part(0, count, request, &result);
         return result;
     }
     std::vector<SummaryResult> results(static_cast<std::size_t>((count + piece - 1) / piece));
-    parallel_pieces(count, piece, [&](std::int64_t index, std::int64_t begin, std::int64_t end) {
-        part(begin, end - begin, &results[static_cast<std::size_t>(index)]);
+    parallel_for(static_cast<std::int64_t>(results.size()), 1, [&](std::int64_t first, std::int64_t last) {
+        SummaryRequest request_of_piece = request;
+        for (std::int64_t index = last; index-- > first;) {
+            request_of_piece.first_block = index * summary_piece_blocks;
+            part(index * piece, std::min(piece, count - index * piece), request_of_piece,
+                 &results[static_cast<std::size_t>(index)]);
+        }
     });
     SummaryResult whole = results.front();
     for (std::size_t i = 1; i < results.size(); ++i)
@@ -35,31 +43,34 @@ SummaryResult summarise_pieces(std::int64_t count, Part part) {
 
 template <class Integer>
 SummaryResult summarise_integers(const Integer* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
+    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
         if constexpr (sizeof(Integer) == 1) {
             const std::vector<float> values(x + begin, x + begin + n);
-            vector_kernels().summary.summarise(values.data(), n, request, result);
+            vector_kernels().summary.summarise(values.data(), n, of_piece, result);
         } else {
             std::vector<double> values(static_cast<std::size_t>(n));
             std::transform(x + begin, x + begin + n, values.begin(),
                            [](Integer value) { return static_cast<double>(value); });
-            vector_kernels().summary.summarise_double(values.data(), n, request, result);
+            vector_kernels().summary.summarise_double(values.data(), n, of_piece, result);
         }
-    });
+    };
+    return summarise_pieces(count, request, part);
 }
 
 } // namespace
 
 SummaryResult summarise(const float* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
-        vector_kernels().summary.summarise(x + begin, n, request, result);
-    });
+    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
+        vector_kernels().summary.summarise(x + begin, n, of_piece, result);
+    };
+    return summarise_pieces(count, request, part);
 }
 
 SummaryResult summarise(const double* x, std::int64_t count, const SummaryRequest& request) {
-    return summarise_pieces(count, [&](std::int64_t begin, std::int64_t n, SummaryResult* result) {
-        vector_kernels().summary.summarise_double(x + begin, n, request, result);
-    });
+    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
+        vector_kernels().summary.summarise_double(x + begin, n, of_piece, result);
+    };
+    return summarise_pieces(count, request, part);
 }
 
 SummaryResult summarise(const std::int64_t* x, std::int64_t count, const SummaryRequest& request) {

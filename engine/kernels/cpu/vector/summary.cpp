@@ -5,7 +5,11 @@
 
 #include <limits>
 #if defined(__AVX512F__)
+// GCC 12 takes the header's undefined vectors for mistakes (GCC bug 105593).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 namespace hs::HOOKSCOPE_VECTOR_BUILD {
@@ -35,29 +39,75 @@ struct Moments {
     }
 };
 
-/// How many of `count` values are 0 or -0.
-inline std::int32_t count_zeros(const float* x, Index count) {
-    std::int32_t zeros = 0;
-    Index i = 0;
-#if defined(__AVX512F__)
-    // From compare masks, which count in other units of the processor than the additions: no compiler does it by
-    // itself.
-    for (; i + 16 <= count; i += 16)
-        zeros += __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(x + i), _mm512_setzero_ps(), _CMP_EQ_OQ));
-#endif
-#pragma omp simd reduction(+ : zeros)
-    for (Index k = i; k < count; ++k)
-        zeros += x[k] == 0.0F ? 1 : 0;
-    return zeros;
-}
-
+/// Of one block. Sums in float, of x - centre and of its square; `zeros` counts 0 and -0.
 struct BlockSums {
     float sum = 0, squares = 0;
     float low = std::numeric_limits<float>::max(), high = -std::numeric_limits<float>::max();
+    std::int32_t zeros = 0;
 };
 
-/// Sums of x - centre and of its square over a block, in float. Two halves are added up side by side, since one waits
-/// for the latency of its additions. Without `centred` the centre is 0, and the subtraction saved.
+#if defined(__AVX512F__)
+
+/// One of the accumulators that take turns, since each waits for the latency of its additions.
+struct Lanes {
+    __m512 sum = _mm512_setzero_ps(), squares = _mm512_setzero_ps();
+    __m512 low = _mm512_set1_ps(BlockSums().low), high = _mm512_set1_ps(BlockSums().high);
+
+    /// Returns how many of the values that `mask` names are zeros: from compare masks, which are counted in other units
+    /// of the processor than the additions. No compiler does that by itself.
+    template <bool centred>
+    std::int32_t add(__mmask16 mask, __m512 x, __m512 centre) {
+        const __m512 deviation = centred ? _mm512_maskz_sub_ps(mask, x, centre) : x;
+        sum = _mm512_add_ps(sum, deviation);
+        squares = _mm512_fmadd_ps(deviation, deviation, squares);
+        low = _mm512_mask_min_ps(low, mask, x, low); // of a NaN the second operand stays
+        high = _mm512_mask_max_ps(high, mask, x, high);
+        return __builtin_popcount(_mm512_mask_cmp_ps_mask(mask, x, _mm512_setzero_ps(), _CMP_EQ_OQ));
+    }
+    void join(const Lanes& other) {
+        sum = _mm512_add_ps(sum, other.sum);
+        squares = _mm512_add_ps(squares, other.squares);
+        low = _mm512_min_ps(low, other.low);
+        high = _mm512_max_ps(high, other.high);
+    }
+};
+
+template <bool centred>
+inline BlockSums sum_block(const float* x, Index count, float of_centre) {
+    constexpr Index width = 16;
+    constexpr __mmask16 all = 0xffff;
+    const __m512 centre = _mm512_set1_ps(of_centre);
+    Lanes lanes[4];
+    std::int32_t zeros = 0;
+    Index i = 0;
+    for (; i + 4 * width <= count; i += 4 * width) {
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k)
+            zeros += lanes[k].add<centred>(all, _mm512_loadu_ps(x + i + k * width), centre);
+    }
+    for (; i < count; i += width) {
+        const auto mask = static_cast<__mmask16>(count - i < width ? (1U << (count - i)) - 1 : all);
+        zeros += lanes[0].add<centred>(mask, _mm512_maskz_loadu_ps(mask, x + i), centre);
+    }
+    lanes[0].join(lanes[1]);
+    lanes[2].join(lanes[3]);
+    lanes[0].join(lanes[2]);
+    return {_mm512_reduce_add_ps(lanes[0].sum), _mm512_reduce_add_ps(lanes[0].squares),
+            _mm512_reduce_min_ps(lanes[0].low), _mm512_reduce_max_ps(lanes[0].high), zeros};
+}
+
+#else
+
+inline std::int32_t count_zeros(const float* x, Index count) {
+    std::int32_t zeros = 0;
+#pragma omp simd reduction(+ : zeros)
+    for (Index i = 0; i < count; ++i)
+        zeros += x[i] == 0.0F ? 1 : 0;
+    return zeros;
+}
+
+/// Two halves are added up side by side, since one waits for the latency of its additions. Without `centred` the centre
+/// is 0, and the subtraction saved.
 template <bool centred>
 inline BlockSums sum_block(const float* x, Index count, float centre) {
     const Index half = count / 2;
@@ -88,9 +138,13 @@ inline BlockSums sum_block(const float* x, Index count, float centre) {
         low = value < low ? value : low;
         high = value > high ? value : high;
     }
-    return {sum + other_sum, squares + other_squares, other_low < low ? other_low : low,
-            other_high > high ? other_high : high};
+    low = other_low < low ? other_low : low;
+    high = other_high > high ? other_high : high;
+    const std::int32_t zeros = low <= 0 && high >= 0 ? count_zeros(x, count) : 0;
+    return {sum + other_sum, squares + other_squares, low, high, zeros};
 }
+
+#endif
 
 /// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
 /// leave the range of float.
@@ -104,12 +158,12 @@ inline bool ordinary_block(const float* x, Index count, float centre, Moments& m
     } else {
         block_sums = sum_block<true>(x, count, centre);
     }
-    const auto [sum, squares, low, high] = block_sums;
+    const auto [sum, squares, low, high, zeros] = block_sums;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
     if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
     moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
                 static_cast<double>(squares));
-    if (low <= 0 && high >= 0) result.zeros += count_zeros(x, count);
+    result.zeros += zeros;
     if (static_cast<double>(low) < result.min) result.min = static_cast<double>(low);
     if (static_cast<double>(high) > result.max) result.max = static_cast<double>(high);
     return true;
@@ -215,12 +269,18 @@ inline double first_centre(const T* x, Index count) {
     return n > 0 ? sum / n : 0;
 }
 
+/// From the last block to the first, see summarise_pieces.
 template <class T, class Bins>
-inline void summarise_blocks(const T* x, Index count, int every, const Bins& bin, SummaryResult& result) {
+inline void summarise_blocks(const T* x, Index count, const SummaryRequest& request, const Bins& bin,
+                             SummaryResult& result) {
     Moments moments;
     Counters counters;
-    moments.mean = first_centre(x, count); // of no weight until a block is added
-    for (Index begin = 0, number = 0; begin < count; begin += block, ++number) {
+    const int every = request.bin_every;
+    const Index blocks = (count + block - 1) / block;
+    const Index last = (blocks - 1) * block;
+    moments.mean = count > 0 ? first_centre(x + last, count - last) : 0; // of no weight until a block is added
+    for (Index index = blocks; index-- > 0;) {
+        const Index begin = index * block, number = request.first_block + index;
         const Index n = least(block, count - begin);
         if constexpr (sizeof(T) == sizeof(float)) {
             if (ordinary_block(x + begin, n, static_cast<float>(moments.mean), moments, result)) {
@@ -243,9 +303,9 @@ inline void summarise_any(const T* x, Index count, const SummaryRequest& request
     result->min = std::numeric_limits<double>::infinity();
     result->max = -std::numeric_limits<double>::infinity();
     if (request.range.scale == BinScale::linear) {
-        summarise_blocks(x, count, request.bin_every, LinearBins(request.range), *result);
+        summarise_blocks(x, count, request, LinearBins(request.range), *result);
     } else {
-        summarise_blocks(x, count, request.bin_every, SymmetricLogBins(request.range), *result);
+        summarise_blocks(x, count, request, SymmetricLogBins(request.range), *result);
     }
 }
 

@@ -37,17 +37,19 @@ struct SummaryRequest {
     /// 1: bins of every element. N up to `largest_bin_every`: of one run of elements in N, as first_binned_run says.
     /// 0: no bins.
     int bin_every = 1;
+    /// The number of the first block, where what is summarised is a piece of something longer.
+    std::int64_t first_block = 0;
 };
 
 inline constexpr std::int64_t summary_block = 4096;
 inline constexpr std::int64_t summary_run = 16;
 inline constexpr int largest_bin_every = 128;
-inline constexpr std::int64_t summary_piece_blocks = 16;
+inline constexpr std::int64_t summary_piece_blocks = 8;
 
 /// Where bins are sampled, the run of 16 elements of block `block` that is the first to be counted; every N-th after it
 /// is too. It moves on from block to block, so that rows of a length that divides the block's give all their columns.
 constexpr std::int64_t first_binned_run(std::int64_t block, int bin_every) {
-    return block % summary_piece_blocks % bin_every;
+    return block % bin_every;
 }
 
 /// What one pass over a tensor gives. All counts but those of the bins are exact for every request.

@@ -92,10 +92,13 @@ struct Recorder::Impl {
         explicit Timed(Impl& impl) : begin(Clock::now()), impl_(impl) {}
         Timed(const Timed&) = delete;
         Timed& operator=(const Timed&) = delete;
-        ~Timed() { end(); }
+        ~Timed() {
+            if (!ended_) end();
+        }
+        /// Once.
         Clock::time_point end() {
             const auto now = Clock::now();
-            if (!ended_) impl_.cost += (now - begin) / std::chrono::nanoseconds(1);
+            impl_.cost += (now - begin) / std::chrono::nanoseconds(1);
             ended_ = true;
             return now;
         }

@@ -24,9 +24,9 @@ namespace hs::record {
 /// hooks belong to a thread.
 ///
 /// With everything off no hook is registered at all. Statistics are exact; the bins of tensors above
-/// Watch::exact_bins_up_to come from one block of elements in 2 to 16, in the range of the step before. An `update` is
-/// the parameter after the optimizer's step minus before; of a parameter above that size it is measured on one block in
-/// so many that about that number of elements is left, and norm and count are those of the whole, estimated.
+/// Watch::exact_bins_up_to come from one run of 16 elements in 2 to 128, in the range of the step before. An `update`
+/// is the parameter after the optimizer's step minus before; of a parameter above that size it is measured on one block
+/// in so many that about that number of elements is left, and norm and count are those of the whole, estimated.
 class Recorder {
   public:
     /// Called after each event that was recorded; it may block (a Gate), or throw to end the step.

@@ -16,7 +16,7 @@ using trace::Role;
 
 // Putting every element in the bins takes several times as long as all other statistics together. A sample of this many
 // shows the same picture.
-constexpr std::int64_t largest_sample = 2048;
+constexpr std::int64_t largest_sample = 1024;
 
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
@@ -67,9 +67,12 @@ void TraceWriter::abandon() {
 }
 
 std::shared_ptr<const trace::Trace> TraceWriter::finish(const trace::StepResult& result, bool to_history) {
-    if (to_history)
+    if (to_history) {
+        for (const Report& report : reports_)
+            history_.prefetch(report.series);
         for (const Report& report : reports_)
             history_.add(report.series, trace_->step, trace_->summaries[report.record].summary);
+    }
     trace_->finish(result);
     std::shared_ptr<const trace::Trace> finished = trace_;
     const auto first = first_non_finite_;
@@ -93,11 +96,12 @@ bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
 
 trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
     const auto next = static_cast<trace::Id>(trace_->events.size());
-    if (role == Role::intermediate) producers_[&impl] = next;
+    if (role == Role::intermediate) producers_.emplace_back(&impl, next);
     if (role != Role::input && role != Role::output) return next;
     // Entering and leaving a module makes no tensor: what it got and gave came out of an operation before.
-    const auto made = producers_.find(&impl);
-    return made == producers_.end() ? trace::none : made->second;
+    const auto is_it = [&](const auto& made) { return made.first == &impl; };
+    const auto made = std::find_if(producers_.rbegin(), producers_.rend(), is_it);
+    return made == producers_.rend() ? trace::none : made->second;
 }
 
 trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {

@@ -11,7 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hs::record {
@@ -105,8 +105,9 @@ class TraceWriter {
     trace::History& history_;
     std::shared_ptr<trace::Trace> trace_;
     std::vector<Report> reports_;
-    /// Which event made a tensor of this step. A tensor that is gone leaves its place to one that is entered anew.
-    std::unordered_map<const TensorImpl*, trace::Id> producers_;
+    /// Which event made a tensor of this step, newest last. A tensor that is gone leaves its place in memory to one
+    /// that is entered anew.
+    std::vector<std::pair<const TensorImpl*, trace::Id>> producers_;
     Clock::time_point origin_;
     std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;

@@ -105,6 +105,10 @@ std::size_t History::index_of(const ValueKey& key) {
     return data_->summaries.index_of(key, data_->limits.points_per_series);
 }
 
+void History::prefetch(std::size_t index) const {
+    data_->summaries[index].prefetch();
+}
+
 void History::add(std::size_t index, std::int64_t step, const Summary& summary) {
     data_->summaries[index].add({step, step, summary, 1});
     data_->newest = std::max(data_->newest, step);

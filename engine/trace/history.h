@@ -61,6 +61,8 @@ class History {
     /// The same without looking the key up: `index` came from index_of, and holds until clear().
     void add(std::size_t index, std::int64_t step, const Summary& summary);
     std::size_t index_of(const ValueKey& key);
+    /// For a series that is added to soon: many that follow each other need not wait for memory one by one.
+    void prefetch(std::size_t index) const;
     void add_scalar(const std::string& name, std::int64_t step, double value);
     /// Forgets everything, for readers too.
     void clear();

@@ -20,6 +20,7 @@ namespace hs::trace {
 template <class T, std::size_t FirstChunk = 16>
 class Log {
     static_assert(std::has_single_bit(FirstChunk));
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__); // memory with more is slow to come by
     static constexpr std::size_t max_chunks = 24;
 
   public:
@@ -37,7 +38,7 @@ class Log {
             const std::size_t count = left < chunk_size(chunk) ? left : chunk_size(chunk);
             std::destroy_n(entries, count);
             left -= count;
-            ::operator delete(entries, std::align_val_t(alignof(T)));
+            ::operator delete(entries);
         }
     }
 
@@ -55,7 +56,7 @@ class Log {
         T* entries = chunks_[place.chunk].load(std::memory_order_relaxed);
         if (!entries) {
             const std::size_t bytes = chunk_size(place.chunk) * sizeof(T);
-            entries = static_cast<T*>(::operator new(bytes, std::align_val_t(alignof(T))));
+            entries = static_cast<T*>(::operator new(bytes));
             chunks_[place.chunk].store(entries, std::memory_order_relaxed);
         }
         T* entry = std::construct_at(entries + place.offset);

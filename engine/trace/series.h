@@ -41,6 +41,16 @@ class SteppedSeries {
         pending_ = true;
     }
 
+    /// Brings the next point's place to the cache. Many series are added to in a row, each of them long out of it.
+    void prefetch() const {
+        if (chunks_.empty()) return;
+        const std::vector<Point>& points = chunks_.back()->points;
+        const auto* place = reinterpret_cast<const std::byte*>(points.data() + points.size());
+        if (points.size() == chunk_points) return;
+        for (std::size_t line = 0; line < sizeof(Point); line += 64)
+            __builtin_prefetch(place + line, 1);
+    }
+
     void publish() {
         if (!pending_) return;
         pending_ = false;

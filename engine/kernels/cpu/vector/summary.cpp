@@ -72,8 +72,9 @@ struct Lanes {
     }
 };
 
+/// Meanwhile what lies at `next` is brought to the cache: the processor does not look beyond a page by itself.
 template <bool centred>
-inline BlockSums sum_block(const float* x, Index count, float of_centre) {
+inline BlockSums sum_block(const float* x, Index count, float of_centre, const float* next) {
     constexpr Index width = 16;
     constexpr __mmask16 all = 0xffff;
     const __m512 centre = _mm512_set1_ps(of_centre);
@@ -81,6 +82,9 @@ inline BlockSums sum_block(const float* x, Index count, float of_centre) {
     std::int32_t zeros = 0;
     Index i = 0;
     for (; i + 4 * width <= count; i += 4 * width) {
+#pragma GCC unroll 4
+        for (int k = 0; k < 4; ++k)
+            _mm_prefetch(reinterpret_cast<const char*>(next + i + k * width), _MM_HINT_T1);
 #pragma GCC unroll 4
         for (int k = 0; k < 4; ++k)
             zeros += lanes[k].add<centred>(all, _mm512_loadu_ps(x + i + k * width), centre);
@@ -109,7 +113,7 @@ inline std::int32_t count_zeros(const float* x, Index count) {
 /// Two halves are added up side by side, since one waits for the latency of its additions. Without `centred` the centre
 /// is 0, and the subtraction saved.
 template <bool centred>
-inline BlockSums sum_block(const float* x, Index count, float centre) {
+inline BlockSums sum_block(const float* x, Index count, float centre, const float* /*next*/) {
     const Index half = count / 2;
     const BlockSums none;
     float sum = 0, squares = 0, other_sum = 0, other_squares = 0;
@@ -147,16 +151,17 @@ inline BlockSums sum_block(const float* x, Index count, float centre) {
 #endif
 
 /// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
-/// leave the range of float.
-inline bool ordinary_block(const float* x, Index count, float centre, Moments& moments, SummaryResult& result) {
+/// leave the range of float. `next` is where the block lies that follows.
+inline bool ordinary_block(const float* x, Index count, const float* next, float centre, Moments& moments,
+                           SummaryResult& result) {
     const auto n = static_cast<float>(count);
-    BlockSums block_sums = sum_block<false>(x, count, 0);
+    BlockSums block_sums = sum_block<false>(x, count, 0, next);
     // Where the mean is large beside the deviation, the squares have no digits left for it.
     const bool around_zero = block_sums.sum * block_sums.sum <= 0.75F * n * block_sums.squares;
     if (around_zero) {
         centre = 0;
     } else {
-        block_sums = sum_block<true>(x, count, centre);
+        block_sums = sum_block<true>(x, count, centre, x);
     }
     const auto [sum, squares, low, high, zeros] = block_sums;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
@@ -283,7 +288,8 @@ inline void summarise_blocks(const T* x, Index count, const SummaryRequest& requ
         const Index begin = index * block, number = request.first_block + index;
         const Index n = least(block, count - begin);
         if constexpr (sizeof(T) == sizeof(float)) {
-            if (ordinary_block(x + begin, n, static_cast<float>(moments.mean), moments, result)) {
+            const T* next = x + (index > 0 ? begin - block : begin);
+            if (ordinary_block(x + begin, n, next, static_cast<float>(moments.mean), moments, result)) {
                 bin_block<false>(x + begin, n, number, every, bin, counters);
                 continue;
             }

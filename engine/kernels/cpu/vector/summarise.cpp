@@ -21,13 +21,14 @@ namespace {
 template <class Part>
 SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request, Part part) {
     constexpr std::int64_t piece = summary_piece_blocks * summary_block;
+    constexpr std::int64_t grain = 4; // pieces that take longer than waking a thread
     if (count <= piece) {
         SummaryResult result;
         part(0, count, request, &result);
         return result;
     }
     std::vector<SummaryResult> results(static_cast<std::size_t>((count + piece - 1) / piece));
-    parallel_for(static_cast<std::int64_t>(results.size()), 1, [&](std::int64_t first, std::int64_t last) {
+    parallel_for(static_cast<std::int64_t>(results.size()), grain, [&](std::int64_t first, std::int64_t last) {
         SummaryRequest request_of_piece = request;
         for (std::int64_t index = last; index-- > first;) {
             request_of_piece.first_block = index * summary_piece_blocks;

@@ -2,6 +2,7 @@
 
 #include "engine/ops/functional.h"
 
+#include <cmath>
 #include <cstdio>
 
 namespace hs::nn {
@@ -34,6 +35,20 @@ std::string LeakyReLU::extra_repr() const {
     char text[48];
     std::snprintf(text, sizeof text, "negative_slope=%.12g", negative_slope_);
     return text;
+}
+
+Tensor ELU::forward(const Tensor& input) {
+    return elu(input, alpha_);
+}
+
+std::string ELU::extra_repr() const {
+    char text[48];
+    std::snprintf(text, sizeof text, alpha_ == std::floor(alpha_) ? "alpha=%.1f" : "alpha=%.12g", alpha_);
+    return text;
+}
+
+Tensor Hardswish::forward(const Tensor& input) {
+    return hardswish(input);
 }
 
 Tensor Softmax::forward(const Tensor& input) {

@@ -45,6 +45,23 @@ class LeakyReLU final : public Module {
     double negative_slope_;
 };
 
+/// x where x > 0, else alpha (exp(x) - 1).
+class ELU final : public Module {
+  public:
+    explicit ELU(double alpha = 1) : alpha_(alpha) {}
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override;
+
+  private:
+    double alpha_;
+};
+
+/// x min(max(x + 3, 0), 6) / 6.
+class Hardswish final : public Module {
+  public:
+    Tensor forward(const Tensor& input) override;
+};
+
 class Softmax final : public Module {
   public:
     explicit Softmax(std::int64_t dim) : dim_(dim) {}

@@ -51,4 +51,8 @@ void BatchNorm2d::check_rank(const Tensor& input) const {
     if (input.dim() != 4) throw ValueError("expected 4D input (got " + std::to_string(input.dim()) + "D input)");
 }
 
+void BatchNorm3d::check_rank(const Tensor& input) const {
+    if (input.dim() != 5) throw ValueError("expected 5D input (got " + std::to_string(input.dim()) + "D input)");
+}
+
 } // namespace hs::nn

@@ -57,4 +57,14 @@ class BatchNorm2d final : public BatchNorm {
     void check_rank(const Tensor& input) const override;
 };
 
+/// Over [n, features, depth, h, w].
+class BatchNorm3d final : public BatchNorm {
+  public:
+    explicit BatchNorm3d(std::int64_t num_features) : BatchNorm3d(num_features, Options{}) {}
+    BatchNorm3d(std::int64_t num_features, Options options) : BatchNorm(num_features, options) {}
+
+  protected:
+    void check_rank(const Tensor& input) const override;
+};
+
 } // namespace hs::nn

@@ -26,4 +26,26 @@ std::string Linear::extra_repr() const {
            ", bias=" + (bias.defined() ? "True" : "False");
 }
 
+Bilinear::Bilinear(std::int64_t in1_features, std::int64_t in2_features, std::int64_t out_features, bool with_bias,
+                   Generator& generator)
+    : weight(register_parameter("weight", empty({out_features, in1_features, in2_features}))),
+      bias(register_parameter("bias", with_bias ? empty({out_features}) : Tensor())) {
+    const double bound = in1_features > 0 ? 1 / std::sqrt(static_cast<double>(in1_features)) : 0;
+    init::uniform_(weight, -bound, bound, generator);
+    if (bias.defined()) init::uniform_(bias, -bound, bound, generator);
+}
+
+Tensors Bilinear::forward_all(const Tensors& inputs) {
+    if (inputs.size() != 2)
+        throw TypeError("Bilinear.forward() takes 2 positional arguments but " + std::to_string(inputs.size()) +
+                        " were given");
+    return {bilinear(inputs[0], inputs[1], weight, bias)};
+}
+
+std::string Bilinear::extra_repr() const {
+    const Shape& sizes = weight.shape();
+    return "in1_features=" + std::to_string(sizes[1]) + ", in2_features=" + std::to_string(sizes[2]) +
+           ", out_features=" + std::to_string(sizes[0]) + ", bias=" + (bias.defined() ? "True" : "False");
+}
+
 } // namespace hs::nn

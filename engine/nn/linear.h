@@ -24,4 +24,18 @@ class Linear : public Module {
     std::int64_t in_features_, out_features_;
 };
 
+/// y[o] = x1^T W[o] x2 + b[o]. W is [out_features, in1_features, in2_features]; both start uniform in
+/// ±1/sqrt(in1_features).
+class Bilinear final : public Module {
+  public:
+    Bilinear(std::int64_t in1_features, std::int64_t in2_features, std::int64_t out_features, bool bias = true,
+             Generator& generator = default_generator());
+
+    Tensors forward_all(const Tensors& inputs) override;
+    std::string extra_repr() const override;
+
+    Tensor& weight;
+    Tensor& bias;
+};
+
 } // namespace hs::nn

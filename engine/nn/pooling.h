@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/nn/module.h"
-#include "engine/nn/pair.h"
+#include "engine/nn/sizes.h"
 
 #include <optional>
 
@@ -39,6 +39,26 @@ class AvgPool2d final : public Module {
     };
     explicit AvgPool2d(Pair kernel_size) : AvgPool2d(Options{kernel_size}) {}
     explicit AvgPool2d(Options options) : options_(options) {}
+
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override;
+
+  private:
+    Options options_;
+};
+
+/// The mean of each window of [n, c, length] (or without n).
+class AvgPool1d final : public Module {
+  public:
+    struct Options {
+        Sizes<1> kernel_size;
+        std::optional<Sizes<1>> stride = std::nullopt;
+        Sizes<1> padding = 0;
+        bool ceil_mode = false;
+        bool count_include_pad = true;
+    };
+    explicit AvgPool1d(std::int64_t kernel_size) : AvgPool1d(Options{kernel_size}) {}
+    explicit AvgPool1d(Options options) : options_(options) {}
 
     Tensor forward(const Tensor& input) override;
     std::string extra_repr() const override;

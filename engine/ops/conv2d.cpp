@@ -286,6 +286,11 @@ Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, con
     return call(ops::conv3d_op,
                 {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
 }
+Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
+                        const Dims& output_padding) {
+    return call(ops::conv_transpose1d_op, {input, weight, bias, options.stride, options.padding, output_padding,
+                                           options.groups, options.dilation});
+}
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias, const Conv2dOptions& options,
                         const Dims& output_padding) {
     return call(ops::conv_transpose2d_op, {input, weight, bias, options.stride, options.padding, output_padding,

@@ -177,3 +177,12 @@ extern const Op triplet_margin_loss_op({
 });
 
 } // namespace hs::ops
+
+namespace hs {
+
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full, double eps,
+                         std::string_view reduction) {
+    return call(ops::gaussian_nll_loss_op, {input, target, var, full, eps, reduction});
+}
+
+} // namespace hs

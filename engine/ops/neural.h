@@ -92,6 +92,9 @@ Tensor binary_cross_entropy(const Tensor& input, const Tensor& target, const Ten
                             std::string_view reduction = "mean");
 Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& target, const Tensor& weight = {},
                                         std::string_view reduction = "mean", const Tensor& pos_weight = {});
+/// Of a normal distribution with mean `input` and variance `var` (ops/margin_loss.cpp).
+Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full = false,
+                         double eps = 1e-6, std::string_view reduction = "mean");
 /// input of log probabilities; reduction may also be "batchmean".
 Tensor kl_div(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", bool log_target = false);
 
@@ -119,6 +122,8 @@ Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}
 Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
 /// output_padding is added to one side of the output's size. weight [in, out / groups, height, width].
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+                        const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
                         const Conv2dOptions& options = {}, const Dims& output_padding = {0});
 Tensor conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
                         const Conv2dOptions& options = {}, const Dims& output_padding = {0});

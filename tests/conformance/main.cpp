@@ -9,7 +9,7 @@ namespace {
 using hs::conformance::Options;
 using hs::conformance::Report;
 
-constexpr const char* usage = "usage: conformance ops DIR [--filter NAME] [--json OUT]\n"
+constexpr const char* usage = "usage: conformance ops|modules DIR [--filter NAME] [--json OUT]\n"
                               "Runs the cases in DIR and compares with what PyTorch gave. NAME is a part of a case's\n"
                               "name; OUT gets the results as JSON. Exits 1 when a case failed, 2 on a wrong call.\n";
 
@@ -39,13 +39,14 @@ int main(int count, char** words) {
         return 0;
     }
     const std::optional<Options> options = parse(count, words);
-    if (!options || std::strcmp(words[1], "ops") != 0) {
+    const bool modules = options && std::strcmp(words[1], "modules") == 0;
+    if (!options || (!modules && std::strcmp(words[1], "ops") != 0)) {
         std::fputs(usage, stderr);
         return 2;
     }
     try {
         Report report;
-        hs::conformance::run_ops(*options, report);
+        (modules ? hs::conformance::run_modules : hs::conformance::run_ops)(*options, report);
         if (!options->json.empty()) report.write_json(options->json);
         return report.finish();
     } catch (const std::exception& error) {

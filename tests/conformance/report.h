@@ -49,5 +49,6 @@ struct Options {
 };
 
 void run_ops(const Options& options, Report& report);
+void run_modules(const Options& options, Report& report);
 
 } // namespace hs::conformance

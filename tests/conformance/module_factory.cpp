@@ -1,0 +1,204 @@
+#include "tests/conformance/module_factory.h"
+
+#include "engine/hookscope.h"
+
+#include <functional>
+#include <set>
+
+namespace hs::conformance {
+
+namespace {
+
+/// Reads constructor arguments by position or name; what nobody asked for is an error in the end.
+class Reader {
+  public:
+    explicit Reader(const ConstructorArguments& given) : given_(given) {}
+
+    /// Null when it was not given.
+    const Argument* find(std::size_t position, const std::string& name) {
+        if (position < given_.positional.size()) {
+            used_positions_.insert(position);
+            return &given_.positional[position];
+        }
+        const auto found = given_.keywords.find(name);
+        if (found == given_.keywords.end()) return nullptr;
+        used_names_.insert(name);
+        return &found->second;
+    }
+    std::int64_t integer(std::size_t position, const std::string& name, std::int64_t otherwise = 0) {
+        const Argument* argument = find(position, name);
+        return argument ? argument->ref().integer() : otherwise;
+    }
+    double floating(std::size_t position, const std::string& name, double otherwise) {
+        const Argument* argument = find(position, name);
+        return argument ? argument->ref().floating() : otherwise;
+    }
+    bool boolean(std::size_t position, const std::string& name, bool otherwise) {
+        const Argument* argument = find(position, name);
+        return argument ? argument->ref().boolean() : otherwise;
+    }
+    std::string text(std::size_t position, const std::string& name, std::string otherwise) {
+        const Argument* argument = find(position, name);
+        return argument ? std::string(argument->ref().text()) : otherwise;
+    }
+    Tensor tensor(std::size_t position, const std::string& name) {
+        const Argument* argument = find(position, name);
+        return argument && argument->ref().is_tensor() ? argument->ref().tensor() : Tensor();
+    }
+    template <std::size_t N>
+    std::optional<nn::Sizes<N>> sizes(std::size_t position, const std::string& name) {
+        const Argument* argument = find(position, name);
+        if (!argument || argument->ref().is_none()) return std::nullopt;
+        const IntList list = argument->ref().integers();
+        nn::Sizes<N> sizes(list[0]);
+        if (argument->ref().kind() == ArgumentRef::Kind::integer) return sizes;
+        if (list.size() != N) throw Error("'" + name + "' has " + std::to_string(list.size()) + " sizes");
+        std::copy(list.begin(), list.end(), sizes.values.begin());
+        sizes.is_one_number = false;
+        return sizes;
+    }
+    void check_all_used() const {
+        if (used_positions_.size() < given_.positional.size()) throw Error("a positional argument is not known");
+        for (const auto& keyword : given_.keywords)
+            if (!used_names_.contains(keyword.first)) throw Error("the argument '" + keyword.first + "' is not known");
+    }
+
+  private:
+    const ConstructorArguments& given_;
+    std::set<std::size_t> used_positions_;
+    std::set<std::string> used_names_;
+};
+
+using Made = std::unique_ptr<nn::Module>;
+
+template <class M, std::size_t N>
+Made convolution(Reader& r) {
+    typename M::Options options{.kernel_size = r.sizes<N>(2, "kernel_size").value_or(1)};
+    options.stride = r.sizes<N>(3, "stride").value_or(1);
+    const Argument* padding = r.find(4, "padding");
+    if (padding && padding->ref().kind() == ArgumentRef::Kind::text)
+        options.padding = padding->ref().text() == "same" ? nn::Padding<N>("same") : nn::Padding<N>("valid");
+    else
+        options.padding = r.sizes<N>(4, "padding").value_or(0);
+    options.dilation = r.sizes<N>(5, "dilation").value_or(1);
+    options.groups = r.integer(6, "groups", 1);
+    options.bias = r.boolean(7, "bias", true);
+    const std::string mode = r.text(8, "padding_mode", "zeros");
+    options.padding_mode = mode;
+    return std::make_unique<M>(r.integer(0, "in_channels"), r.integer(1, "out_channels"), options);
+}
+
+template <class M, std::size_t N>
+Made transposed_convolution(Reader& r) {
+    typename M::Options options{.kernel_size = r.sizes<N>(2, "kernel_size").value_or(1)};
+    options.stride = r.sizes<N>(3, "stride").value_or(1);
+    options.padding = r.sizes<N>(4, "padding").value_or(0);
+    options.output_padding = r.sizes<N>(5, "output_padding").value_or(0);
+    options.groups = r.integer(6, "groups", 1);
+    options.bias = r.boolean(7, "bias", true);
+    options.dilation = r.sizes<N>(8, "dilation").value_or(1);
+    return std::make_unique<M>(r.integer(0, "in_channels"), r.integer(1, "out_channels"), options);
+}
+
+template <class M>
+Made batch_norm(Reader& r) {
+    nn::BatchNorm::Options options;
+    options.eps = r.floating(1, "eps", options.eps);
+    if (const Argument* momentum = r.find(2, "momentum"))
+        options.momentum = momentum->ref().is_none() ? std::nullopt : std::optional(momentum->ref().floating());
+    options.affine = r.boolean(3, "affine", true);
+    options.track_running_stats = r.boolean(4, "track_running_stats", true);
+    return std::make_unique<M>(r.integer(0, "num_features"), options);
+}
+
+template <class M>
+Made class_loss(Reader& r) {
+    const std::string reduction = r.text(4, "reduction", "mean");
+    return std::make_unique<M>(ClassLossOptions{.weight = r.tensor(0, "weight"),
+                                                .ignore_index = r.integer(2, "ignore_index", -100),
+                                                .reduction = reduction,
+                                                .label_smoothing = r.floating(5, "label_smoothing", 0)});
+}
+
+template <class M>
+Made plain(Reader&) {
+    return std::make_unique<M>();
+}
+
+Made max_pool2d(Reader& r) {
+    nn::MaxPool2d::Options options{.kernel_size = r.sizes<2>(0, "kernel_size").value_or(1)};
+    options.stride = r.sizes<2>(1, "stride");
+    options.padding = r.sizes<2>(2, "padding").value_or(0);
+    options.dilation = r.sizes<2>(3, "dilation").value_or(1);
+    options.ceil_mode = r.boolean(5, "ceil_mode", false);
+    return std::make_unique<nn::MaxPool2d>(options);
+}
+
+Made avg_pool1d(Reader& r) {
+    nn::AvgPool1d::Options options{.kernel_size = r.sizes<1>(0, "kernel_size").value_or(1)};
+    options.stride = r.sizes<1>(1, "stride");
+    options.padding = r.sizes<1>(2, "padding").value_or(0);
+    options.ceil_mode = r.boolean(3, "ceil_mode", false);
+    options.count_include_pad = r.boolean(4, "count_include_pad", true);
+    return std::make_unique<nn::AvgPool1d>(options);
+}
+
+const std::map<std::string, std::function<Made(Reader&)>>& factories() {
+    static const std::map<std::string, std::function<Made(Reader&)>> all = {
+        {"AdaptiveAvgPool2d",
+         [](Reader& r) { return std::make_unique<nn::AdaptiveAvgPool2d>(r.sizes<2>(0, "output_size").value_or(1)); }},
+        {"AvgPool1d", avg_pool1d},
+        {"BatchNorm1d", batch_norm<nn::BatchNorm1d>},
+        {"BatchNorm2d", batch_norm<nn::BatchNorm2d>},
+        {"BatchNorm3d", batch_norm<nn::BatchNorm3d>},
+        {"Bilinear",
+         [](Reader& r) {
+             return std::make_unique<nn::Bilinear>(r.integer(0, "in1_features"), r.integer(1, "in2_features"),
+                                                   r.integer(2, "out_features"), r.boolean(3, "bias", true));
+         }},
+        {"Conv1d", convolution<nn::Conv1d, 1>},
+        {"Conv2d", convolution<nn::Conv2d, 2>},
+        {"Conv3d", convolution<nn::Conv3d, 3>},
+        {"ConvTranspose1d", transposed_convolution<nn::ConvTranspose1d, 1>},
+        {"ConvTranspose2d", transposed_convolution<nn::ConvTranspose2d, 2>},
+        {"ConvTranspose3d", transposed_convolution<nn::ConvTranspose3d, 3>},
+        {"CrossEntropyLoss", class_loss<nn::CrossEntropyLoss>},
+        {"ELU", [](Reader& r) { return std::make_unique<nn::ELU>(r.floating(0, "alpha", 1)); }},
+        {"Embedding",
+         [](Reader& r) {
+             return std::make_unique<nn::Embedding>(r.integer(0, "num_embeddings"), r.integer(1, "embedding_dim"));
+         }},
+        {"GaussianNLLLoss",
+         [](Reader& r) {
+             return std::make_unique<nn::GaussianNLLLoss>(
+                 nn::GaussianNLLLoss::Options{.full = r.boolean(0, "full", false),
+                                              .eps = r.floating(1, "eps", 1e-6),
+                                              .reduction = r.text(2, "reduction", "mean")});
+         }},
+        {"Hardswish", plain<nn::Hardswish>},
+        {"L1Loss", [](Reader& r) { return std::make_unique<nn::L1Loss>(r.text(2, "reduction", "mean")); }},
+        {"Linear",
+         [](Reader& r) {
+             return std::make_unique<nn::Linear>(r.integer(0, "in_features"), r.integer(1, "out_features"),
+                                                 nn::Linear::Options{.bias = r.boolean(2, "bias", true)});
+         }},
+        {"MaxPool2d", max_pool2d},
+        {"NLLLoss", class_loss<nn::NLLLoss>},
+        {"ReLU", plain<nn::ReLU>},
+        {"Sigmoid", plain<nn::Sigmoid>},
+    };
+    return all;
+}
+
+} // namespace
+
+std::unique_ptr<nn::Module> make_module(const std::string& name, const ConstructorArguments& arguments) {
+    const auto found = factories().find(name);
+    if (found == factories().end()) throw Error("there is no module '" + name + "'");
+    Reader reader(arguments);
+    Made module = found->second(reader);
+    reader.check_all_used();
+    return module;
+}
+
+} // namespace hs::conformance

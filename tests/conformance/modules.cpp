@@ -1,0 +1,67 @@
+#include "engine/nn/module.h"
+#include "engine/tensor/generator.h"
+#include "tests/conformance/cases.h"
+#include "tests/conformance/module_factory.h"
+
+namespace hs::conformance {
+
+namespace {
+
+using nlohmann::json;
+
+ConstructorArguments constructor_of(const json& item, CaseValues& values) {
+    ConstructorArguments arguments;
+    for (const json& value : item.at("ctor").at("args"))
+        arguments.positional.push_back(values.argument(value));
+    for (const auto& [name, value] : item.at("ctor").at("kwargs").items())
+        arguments.keywords.emplace(name, values.argument(value));
+    return arguments;
+}
+
+nn::NamedTensors named(const json& keys, const CaseValues& values) {
+    nn::NamedTensors tensors;
+    for (const auto& [name, key] : keys.items())
+        tensors.emplace_back(name, values.tensor(key.get<std::string>()));
+    return tensors;
+}
+
+Tensors inputs_of(const json& item, CaseValues& values) {
+    Tensors inputs;
+    const auto add = [&](const json& value) {
+        const Argument argument = values.argument(value);
+        if (!argument.ref().is_tensor()) throw Error("an input is no tensor");
+        inputs.push_back(argument.ref().tensor());
+    };
+    for (const json& value : item.at("args"))
+        add(value);
+    for (const json& value : item.at("kwargs"))
+        add(value);
+    return inputs;
+}
+
+void run_case(const json& content, const json& item, const TensorFile& tensors) {
+    CaseValues values(tensors);
+    const std::unique_ptr<nn::Module> module =
+        make_module(content.at("module").get<std::string>(), constructor_of(item, values));
+    const std::string printed = item.at("repr").get<std::string>();
+    if (module->to_string() != printed)
+        throw Error("prints as '" + module->to_string() + "', expected '" + printed + "'");
+    module->to(Dtype::float64);
+    module->load_state_dict(named(item.at("state"), values));
+    module->train(item.at("training").get<bool>());
+    const Tensors outputs = module->call(inputs_of(item, values));
+    check_outputs(item, values, outputs);
+    check_gradients(item, values, outputs, module->named_parameters());
+    const nn::NamedTensors after = module->state_dict();
+    for (const auto& [name, expected] : named(item.at("state_after"), values))
+        for (const auto& [own, tensor] : after)
+            if (own == name) check_tensor(tensor, expected, name + " afterwards");
+}
+
+} // namespace
+
+void run_modules(const Options& options, Report& report) {
+    run_folder(options, "module", report, run_case);
+}
+
+} // namespace hs::conformance

@@ -15,6 +15,7 @@
 #include "engine/nn/linear.h"
 #include "engine/nn/loss.h"
 #include "engine/nn/pooling.h"
+#include "engine/nn/recurrent.h"
 #include "engine/ops/functional.h"
 #include "engine/optim/adam.h"
 #include "engine/optim/sgd.h"

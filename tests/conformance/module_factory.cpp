@@ -143,6 +143,28 @@ Made avg_pool1d(Reader& r) {
     return std::make_unique<nn::AvgPool1d>(options);
 }
 
+nn::Recurrent::Options recurrent_options(Reader& r) {
+    nn::Recurrent::Options options;
+    constexpr std::size_t by_name = 99; // nobody gives these by position
+    options.num_layers = r.integer(2, "num_layers", 1);
+    options.bias = r.boolean(by_name, "bias", true);
+    options.batch_first = r.boolean(by_name, "batch_first", false);
+    options.dropout = r.floating(by_name, "dropout", 0);
+    options.bidirectional = r.boolean(by_name, "bidirectional", false);
+    options.proj_size = r.integer(by_name, "proj_size", 0);
+    return options;
+}
+
+template <class M>
+Made recurrent(Reader& r) {
+    return std::make_unique<M>(r.integer(0, "input_size"), r.integer(1, "hidden_size"), recurrent_options(r));
+}
+
+template <class M>
+Made cell(Reader& r) {
+    return std::make_unique<M>(r.integer(0, "input_size"), r.integer(1, "hidden_size"), r.boolean(2, "bias", true));
+}
+
 const std::map<std::string, std::function<Made(Reader&)>>& factories() {
     static const std::map<std::string, std::function<Made(Reader&)>> all = {
         {"AdaptiveAvgPool2d",
@@ -175,8 +197,12 @@ const std::map<std::string, std::function<Made(Reader&)>>& factories() {
                                               .eps = r.floating(1, "eps", 1e-6),
                                               .reduction = r.text(2, "reduction", "mean")});
          }},
+        {"GRU", recurrent<nn::GRU>},
+        {"GRUCell", cell<nn::GRUCell>},
         {"Hardswish", plain<nn::Hardswish>},
         {"L1Loss", [](Reader& r) { return std::make_unique<nn::L1Loss>(r.text(2, "reduction", "mean")); }},
+        {"LSTM", recurrent<nn::LSTM>},
+        {"LSTMCell", cell<nn::LSTMCell>},
         {"Linear",
          [](Reader& r) {
              return std::make_unique<nn::Linear>(r.integer(0, "in_features"), r.integer(1, "out_features"),
@@ -184,6 +210,16 @@ const std::map<std::string, std::function<Made(Reader&)>>& factories() {
          }},
         {"MaxPool2d", max_pool2d},
         {"NLLLoss", class_loss<nn::NLLLoss>},
+        {"RNN",
+         [](Reader& r) {
+             return std::make_unique<nn::RNN>(r.integer(0, "input_size"), r.integer(1, "hidden_size"),
+                                              recurrent_options(r), r.text(99, "nonlinearity", "tanh"));
+         }},
+        {"RNNCell",
+         [](Reader& r) {
+             return std::make_unique<nn::RNNCell>(r.integer(0, "input_size"), r.integer(1, "hidden_size"),
+                                                  r.boolean(2, "bias", true), r.text(3, "nonlinearity", "tanh"));
+         }},
         {"ReLU", plain<nn::ReLU>},
         {"Sigmoid", plain<nn::Sigmoid>},
     };

@@ -25,12 +25,18 @@ nn::NamedTensors named(const json& keys, const CaseValues& values) {
     return tensors;
 }
 
+/// The tensors among the arguments, those of a tuple one by one.
 Tensors inputs_of(const json& item, CaseValues& values) {
     Tensors inputs;
     const auto add = [&](const json& value) {
         const Argument argument = values.argument(value);
-        if (!argument.ref().is_tensor()) throw Error("an input is no tensor");
-        inputs.push_back(argument.ref().tensor());
+        const ArgumentRef ref = argument.ref();
+        if (ref.is_tensor())
+            inputs.push_back(ref.tensor());
+        else if (ref.kind() == ArgumentRef::Kind::tensors)
+            inputs.insert(inputs.end(), ref.tensors().begin(), ref.tensors().end());
+        else
+            throw Error("an input is no tensor");
     };
     for (const json& value : item.at("args"))
         add(value);

@@ -6,7 +6,7 @@
 
 namespace hs::nn {
 
-/// The arithmetic of one time step (rule 123's initial values: uniform in ±1/sqrt(hidden_size)).
+/// The arithmetic of one time step. All weights start uniform in ±1/sqrt(hidden_size).
 ///
 /// tanh, relu: h' = f(W_ih x + b_ih + W_hh h + b_hh).
 /// lstm, with i, f, g, o the four parts of the same sum: c' = sigmoid(f) c + sigmoid(i) tanh(g), h' = sigmoid(o)

@@ -1,9 +1,7 @@
 #include "engine/nn/activation.h"
 
+#include "engine/nn/float_text.h"
 #include "engine/ops/functional.h"
-
-#include <cmath>
-#include <cstdio>
 
 namespace hs::nn {
 
@@ -32,9 +30,7 @@ Tensor LeakyReLU::forward(const Tensor& input) {
 }
 
 std::string LeakyReLU::extra_repr() const {
-    char text[48];
-    std::snprintf(text, sizeof text, "negative_slope=%.12g", negative_slope_);
-    return text;
+    return "negative_slope=" + float_text(negative_slope_);
 }
 
 Tensor ELU::forward(const Tensor& input) {
@@ -42,9 +38,7 @@ Tensor ELU::forward(const Tensor& input) {
 }
 
 std::string ELU::extra_repr() const {
-    char text[48];
-    std::snprintf(text, sizeof text, alpha_ == std::floor(alpha_) ? "alpha=%.1f" : "alpha=%.12g", alpha_);
-    return text;
+    return "alpha=" + float_text(alpha_);
 }
 
 Tensor Hardswish::forward(const Tensor& input) {

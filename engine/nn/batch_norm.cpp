@@ -1,9 +1,8 @@
 #include "engine/nn/batch_norm.h"
 
 #include "engine/graph/grad_mode.h"
+#include "engine/nn/float_text.h"
 #include "engine/ops/functional.h"
-
-#include <cstdio>
 
 namespace hs::nn {
 
@@ -31,14 +30,9 @@ Tensor BatchNorm::forward(const Tensor& input) {
 }
 
 std::string BatchNorm::extra_repr() const {
-    const auto number = [](double value) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.12g", value);
-        return std::string(text);
-    };
     const auto flag = [](bool value) { return std::string(value ? "True" : "False"); };
-    return std::to_string(num_features_) + ", eps=" + number(options_.eps) +
-           ", momentum=" + (options_.momentum ? number(*options_.momentum) : "None") +
+    return std::to_string(num_features_) + ", eps=" + float_text(options_.eps) +
+           ", momentum=" + (options_.momentum ? float_text(*options_.momentum) : "None") +
            ", affine=" + flag(options_.affine) + ", track_running_stats=" + flag(options_.track_running_stats);
 }
 

@@ -1,23 +1,13 @@
 #include "engine/nn/dropout.h"
 
+#include "engine/nn/float_text.h"
 #include "engine/ops/functional.h"
-
-#include <cstdio>
 
 namespace hs::nn {
 
-namespace {
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.12g", value);
-    return text;
-}
-
-} // namespace
-
 Dropout::Dropout(double p) : p_(p) {
-    if (!(p >= 0 && p <= 1)) throw ValueError("dropout probability has to be between 0 and 1, but got " + number(p));
+    if (!(p >= 0 && p <= 1))
+        throw ValueError("dropout probability has to be between 0 and 1, but got " + float_text(p));
 }
 
 Tensor Dropout::forward(const Tensor& input) {
@@ -25,7 +15,7 @@ Tensor Dropout::forward(const Tensor& input) {
 }
 
 std::string Dropout::extra_repr() const {
-    return "p=" + number(p_) + ", inplace=False";
+    return "p=" + float_text(p_) + ", inplace=False";
 }
 
 } // namespace hs::nn

@@ -1,11 +1,11 @@
 #include "engine/nn/recurrent.h"
 
+#include "engine/nn/float_text.h"
 #include "engine/nn/init.h"
 #include "engine/ops/functional.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 namespace hs::nn {
 
@@ -39,12 +39,6 @@ RecurrentKind kind_of(std::string_view nonlinearity) {
     if (nonlinearity == "tanh") return RecurrentKind::tanh;
     if (nonlinearity == "relu") return RecurrentKind::relu;
     throw ValueError("Unknown nonlinearity '" + std::string(nonlinearity) + "'. Select from 'tanh' or 'relu'.");
-}
-
-std::string number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.12g", value);
-    return text;
 }
 
 } // namespace
@@ -161,7 +155,7 @@ std::string Recurrent::extra_repr() const {
     if (options_.num_layers != 1) text += ", num_layers=" + std::to_string(options_.num_layers);
     if (!options_.bias) text += ", bias=False";
     if (options_.batch_first) text += ", batch_first=True";
-    if (options_.dropout != 0) text += ", dropout=" + number(options_.dropout);
+    if (options_.dropout != 0) text += ", dropout=" + float_text(options_.dropout);
     if (options_.bidirectional) text += ", bidirectional=True";
     return text;
 }

@@ -165,6 +165,42 @@ Made cell(Reader& r) {
     return std::make_unique<M>(r.integer(0, "input_size"), r.integer(1, "hidden_size"), r.boolean(2, "bias", true));
 }
 
+Made multihead_attention(Reader& r) {
+    nn::MultiheadAttention::Options options;
+    options.dropout = r.floating(2, "dropout", 0);
+    options.bias = r.boolean(3, "bias", true);
+    options.add_bias_kv = r.boolean(4, "add_bias_kv", false);
+    options.add_zero_attn = r.boolean(5, "add_zero_attn", false);
+    options.batch_first = r.boolean(8, "batch_first", false);
+    return std::make_unique<nn::MultiheadAttention>(r.integer(0, "embed_dim"), r.integer(1, "num_heads"), options);
+}
+
+/// `at`: the position of dim_feedforward, after which the others follow.
+nn::TransformerLayerOptions layer_options(Reader& r, std::size_t at) {
+    nn::TransformerLayerOptions options;
+    options.dim_feedforward = r.integer(at, "dim_feedforward", options.dim_feedforward);
+    options.dropout = r.floating(at + 1, "dropout", options.dropout);
+    options.activation = r.text(at + 2, "activation", options.activation);
+    options.batch_first = r.boolean(99, "batch_first", false);
+    options.norm_first = r.boolean(99, "norm_first", false);
+    return options;
+}
+
+template <class M>
+Made transformer_layer(Reader& r) {
+    return std::make_unique<M>(r.integer(0, "d_model"), r.integer(1, "nhead"), layer_options(r, 2));
+}
+
+Made transformer(Reader& r) {
+    nn::Transformer::Options options;
+    options.d_model = r.integer(0, "d_model", options.d_model);
+    options.nhead = r.integer(1, "nhead", options.nhead);
+    options.num_encoder_layers = r.integer(2, "num_encoder_layers", options.num_encoder_layers);
+    options.num_decoder_layers = r.integer(3, "num_decoder_layers", options.num_decoder_layers);
+    options.layer = layer_options(r, 4);
+    return std::make_unique<nn::Transformer>(options);
+}
+
 const std::map<std::string, std::function<Made(Reader&)>>& factories() {
     static const std::map<std::string, std::function<Made(Reader&)>> all = {
         {"AdaptiveAvgPool2d",
@@ -209,6 +245,7 @@ const std::map<std::string, std::function<Made(Reader&)>>& factories() {
                                                  nn::Linear::Options{.bias = r.boolean(2, "bias", true)});
          }},
         {"MaxPool2d", max_pool2d},
+        {"MultiheadAttention", multihead_attention},
         {"NLLLoss", class_loss<nn::NLLLoss>},
         {"RNN",
          [](Reader& r) {
@@ -222,6 +259,9 @@ const std::map<std::string, std::function<Made(Reader&)>>& factories() {
          }},
         {"ReLU", plain<nn::ReLU>},
         {"Sigmoid", plain<nn::Sigmoid>},
+        {"Transformer", transformer},
+        {"TransformerDecoderLayer", transformer_layer<nn::TransformerDecoderLayer>},
+        {"TransformerEncoderLayer", transformer_layer<nn::TransformerEncoderLayer>},
     };
     return all;
 }

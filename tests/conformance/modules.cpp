@@ -25,14 +25,28 @@ nn::NamedTensors named(const json& keys, const CaseValues& values) {
     return tensors;
 }
 
-/// The tensors among the arguments, those of a tuple one by one.
-Tensors inputs_of(const json& item, CaseValues& values) {
+/// The names of what a forward takes beyond its first arguments, in the order of the module's inputs.
+const std::vector<std::string>& keyword_order(const std::string& module) {
+    static const std::map<std::string, std::vector<std::string>> orders = {
+        {"MultiheadAttention", {"key_padding_mask", "attn_mask"}},
+        {"TransformerEncoderLayer", {"src_mask", "src_key_padding_mask"}},
+        {"TransformerDecoderLayer", {"tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask"}},
+        {"Transformer",
+         {"src_mask", "tgt_mask", "memory_mask", "src_key_padding_mask", "tgt_key_padding_mask",
+          "memory_key_padding_mask"}}};
+    static const std::vector<std::string> otherwise = {"input"};
+    const auto found = orders.find(module);
+    return found == orders.end() ? otherwise : found->second;
+}
+
+/// The tensors among the arguments, those of a tuple one by one, then those given by name.
+Tensors inputs_of(const std::string& module, const json& item, CaseValues& values) {
     Tensors inputs;
     const auto add = [&](const json& value) {
         const Argument argument = values.argument(value);
         const ArgumentRef ref = argument.ref();
-        if (ref.is_tensor())
-            inputs.push_back(ref.tensor());
+        if (ref.is_tensor() || ref.is_none())
+            inputs.push_back(ref.is_none() ? Tensor() : ref.tensor());
         else if (ref.kind() == ArgumentRef::Kind::tensors)
             inputs.insert(inputs.end(), ref.tensors().begin(), ref.tensors().end());
         else
@@ -40,28 +54,34 @@ Tensors inputs_of(const json& item, CaseValues& values) {
     };
     for (const json& value : item.at("args"))
         add(value);
-    for (const json& value : item.at("kwargs"))
-        add(value);
+    const json& keywords = item.at("kwargs");
+    if (keywords.empty()) return inputs;
+    std::size_t known = 0;
+    for (const std::string& name : keyword_order(module)) {
+        known += keywords.count(name);
+        add(keywords.value(name, json{{"t", "none"}}));
+    }
+    if (known < keywords.size()) throw Error("an argument of forward is not known");
     return inputs;
 }
 
 void run_case(const json& content, const json& item, const TensorFile& tensors) {
     CaseValues values(tensors);
-    const std::unique_ptr<nn::Module> module =
-        make_module(content.at("module").get<std::string>(), constructor_of(item, values));
+    const std::string name = content.at("module").get<std::string>();
+    const std::unique_ptr<nn::Module> module = make_module(name, constructor_of(item, values));
     const std::string printed = item.at("repr").get<std::string>();
     if (module->to_string() != printed)
         throw Error("prints as '" + module->to_string() + "', expected '" + printed + "'");
     module->to(Dtype::float64);
     module->load_state_dict(named(item.at("state"), values));
     module->train(item.at("training").get<bool>());
-    const Tensors outputs = module->call(inputs_of(item, values));
+    const Tensors outputs = module->call(inputs_of(name, item, values));
     check_outputs(item, values, outputs);
     check_gradients(item, values, outputs, module->named_parameters());
     const nn::NamedTensors after = module->state_dict();
-    for (const auto& [name, expected] : named(item.at("state_after"), values))
+    for (const auto& [key, expected] : named(item.at("state_after"), values))
         for (const auto& [own, tensor] : after)
-            if (own == name) check_tensor(tensor, expected, name + " afterwards");
+            if (own == key) check_tensor(tensor, expected, key + " afterwards");
 }
 
 } // namespace

@@ -1,0 +1,123 @@
+#include "engine/nn/attention.h"
+
+#include "engine/nn/init.h"
+#include "engine/ops/functional.h"
+
+#include <cmath>
+#include <limits>
+
+namespace hs::nn {
+
+namespace {
+
+bool is_wide(std::int64_t embed_dim, const MultiheadAttention::Options& options) {
+    return options.kdim.value_or(embed_dim) != embed_dim || options.vdim.value_or(embed_dim) != embed_dim;
+}
+
+/// A mask as numbers to add: -Inf at what a bool mask hides.
+Tensor to_addend(const Tensor& mask, Dtype dtype) {
+    if (!mask.defined() || mask.dtype() != Dtype::bool_) return mask;
+    return masked_fill(zeros(mask.shape(), {.dtype = dtype}), mask, Scalar(-std::numeric_limits<double>::infinity()));
+}
+
+/// One more key that everybody may look at.
+Tensor with_another_key(const Tensor& mask) {
+    return mask.defined() ? constant_pad_nd(mask, {0, 1}) : mask;
+}
+
+/// [length, n, width] as [n * heads, length, width / heads].
+Tensor by_head(const Tensor& x, std::int64_t heads) {
+    const Shape& shape = x.shape();
+    return transpose(reshape(x, {shape[0], shape[1] * heads, shape[2] / heads}), 0, 1);
+}
+
+} // namespace
+
+MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads, Options options,
+                                       Generator& generator)
+    : q_proj_weight(
+          register_parameter("q_proj_weight", is_wide(embed_dim, options) ? empty({embed_dim, embed_dim}) : Tensor())),
+      k_proj_weight(register_parameter("k_proj_weight", is_wide(embed_dim, options)
+                                                            ? empty({embed_dim, options.kdim.value_or(embed_dim)})
+                                                            : Tensor())),
+      v_proj_weight(register_parameter("v_proj_weight", is_wide(embed_dim, options)
+                                                            ? empty({embed_dim, options.vdim.value_or(embed_dim)})
+                                                            : Tensor())),
+      in_proj_weight(register_parameter("in_proj_weight",
+                                        is_wide(embed_dim, options) ? Tensor() : empty({3 * embed_dim, embed_dim}))),
+      in_proj_bias(register_parameter("in_proj_bias", options.bias ? zeros({3 * embed_dim}) : Tensor())),
+      out_proj(add("out_proj", NonDynamicallyQuantizableLinear(embed_dim, embed_dim,
+                                                               Linear::Options{.bias = options.bias}, generator))),
+      bias_k(register_parameter("bias_k", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())),
+      bias_v(register_parameter("bias_v", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())),
+      embed_dim_(embed_dim), num_heads_(num_heads), options_(options) {
+    if (embed_dim <= 0 || num_heads <= 0)
+        throw ValueError("embed_dim and num_heads must be greater than 0, got embed_dim=" + std::to_string(embed_dim) +
+                         " and num_heads=" + std::to_string(num_heads) + " instead");
+    if (embed_dim % num_heads != 0) throw Error("embed_dim must be divisible by num_heads");
+    for (Tensor* weight : {&in_proj_weight, &q_proj_weight, &k_proj_weight, &v_proj_weight})
+        if (weight->defined()) init::xavier_uniform_(*weight, 1, generator);
+    if (out_proj.bias.defined()) init::constant_(out_proj.bias, 0);
+    for (Tensor* bias : {&bias_k, &bias_v})
+        if (bias->defined()) init::normal_(*bias, 0, std::sqrt(2.0 / static_cast<double>(embed_dim + 1)), generator);
+}
+
+MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
+                                                          const Tensor& value) const {
+    const Tensors biases = in_proj_bias.defined() ? chunk(in_proj_bias, 3, 0) : Tensors(3);
+    if (!in_proj_weight.defined())
+        return {linear(query, q_proj_weight, biases[0]), linear(key, k_proj_weight, biases[1]),
+                linear(value, v_proj_weight, biases[2])};
+    const Tensors weights = chunk(in_proj_weight, 3, 0);
+    return {linear(query, weights[0], biases[0]), linear(key, weights[1], biases[1]),
+            linear(value, weights[2], biases[2])};
+}
+
+Tensors MultiheadAttention::forward_all(const Tensors& inputs) {
+    if (inputs.size() < 3 || inputs.size() > 5)
+        throw TypeError("MultiheadAttention.forward() takes from 3 to 5 tensors but " + std::to_string(inputs.size()) +
+                        " were given");
+    const bool batched = inputs[0].dim() == 3;
+    if (!batched && inputs[0].dim() != 2)
+        throw Error("query should be unbatched 2D or batched 3D tensor but received " +
+                    std::to_string(inputs[0].dim()) + "-D query tensor");
+    const auto sequence_first = [&](const Tensor& x) {
+        return !batched ? unsqueeze(x, 1) : options_.batch_first ? transpose(x, 0, 1) : x;
+    };
+    auto [query, key, value] = project(sequence_first(inputs[0]), sequence_first(inputs[1]), sequence_first(inputs[2]));
+    const std::int64_t length = query.shape()[0], n = query.shape()[1];
+    Tensor padding = to_addend(inputs.size() > 3 ? inputs[3] : Tensor(), query.dtype());
+    Tensor mask = to_addend(inputs.size() > 4 ? inputs[4] : Tensor(), query.dtype());
+    if (padding.defined() && !batched) padding = unsqueeze(padding, 0);
+    if (bias_k.defined()) {
+        key = cat({key, expand(bias_k, {1, n, embed_dim_})}, 0);
+        value = cat({value, expand(bias_v, {1, n, embed_dim_})}, 0);
+        padding = with_another_key(padding);
+        mask = with_another_key(mask);
+    }
+    query = by_head(query, num_heads_);
+    key = by_head(key, num_heads_);
+    value = by_head(value, num_heads_);
+    if (options_.add_zero_attn) {
+        const Tensor nothing = zeros({key.shape()[0], 1, key.shape()[2]}, key.options());
+        key = cat({key, nothing}, 1);
+        value = cat({value, nothing}, 1);
+        padding = with_another_key(padding);
+        mask = with_another_key(mask);
+    }
+    const std::int64_t keys = key.shape()[1];
+    Tensor scores = matmul(query * (1 / std::sqrt(static_cast<double>(embed_dim_ / num_heads_))), transpose(key, 1, 2));
+    if (mask.defined()) scores = scores + mask;
+    if (padding.defined())
+        scores = scores + reshape(expand(reshape(padding, {n, 1, 1, keys}), {n, num_heads_, 1, keys}),
+                                  {n * num_heads_, 1, keys});
+    Tensor weights = softmax(scores, -1);
+    if (options_.dropout > 0) weights = dropout(weights, options_.dropout, is_training(), default_generator());
+    const Tensor joined = reshape(transpose(matmul(weights, value), 0, 1), {length * n, embed_dim_});
+    Tensor output = reshape(out_proj(joined), {length, n, embed_dim_});
+    Tensor average = mean(reshape(weights, {n, num_heads_, length, keys}), Dims{1});
+    if (!batched) return {squeeze(output, 1), squeeze(average, 0)};
+    return {options_.batch_first ? transpose(output, 0, 1) : output, average};
+}
+
+} // namespace hs::nn

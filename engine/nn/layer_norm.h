@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/nn/module.h"
+
+namespace hs::nn {
+
+/// Normalises over the last dimensions, whose sizes are `normalized_shape`; weight and bias have that shape and start
+/// at 1 and 0.
+class LayerNorm final : public Module {
+  public:
+    struct Options {
+        double eps = 1e-5;
+        bool elementwise_affine = true;
+        bool bias = true;
+    };
+    explicit LayerNorm(Dims normalized_shape) : LayerNorm(std::move(normalized_shape), Options{}) {}
+    explicit LayerNorm(std::int64_t size) : LayerNorm(Dims{size}, Options{}) {}
+    LayerNorm(Dims normalized_shape, Options options);
+
+    Tensor forward(const Tensor& input) override;
+    std::string extra_repr() const override;
+
+    Tensor& weight;
+    Tensor& bias;
+
+  private:
+    Dims normalized_shape_;
+    Options options_;
+};
+
+} // namespace hs::nn

@@ -14,6 +14,7 @@ class SavedTensor {
     /// `owner` is the node that keeps it. Throws rule 52's text when the tensor was changed in place since.
     Tensor unpack(const Node& owner) const;
     bool defined() const { return tensor_.defined(); }
+    bool holds(const Tensor& tensor) const { return tensor_.defined() && tensor_.shares_storage(tensor); }
     void release() { tensor_ = Tensor(); }
 
   private:

@@ -242,5 +242,11 @@ Tensor hardsigmoid(const Tensor& self) {
 Tensor hardswish(const Tensor& self) {
     return call(ops::hardswish_op, {self});
 }
+Tensor hardshrink(const Tensor& self, const Scalar& lambd) {
+    return call(ops::hardshrink_op, {self, lambd});
+}
+Tensor softshrink(const Tensor& self, const Scalar& lambd) {
+    return call(ops::softshrink_op, {self, lambd});
+}
 
 } // namespace hs

@@ -247,5 +247,19 @@ Tensor adaptive_avg_pool2d(const Tensor& self, const Dims& output_size) {
 Tensor adaptive_max_pool2d(const Tensor& self, const Dims& output_size) {
     return call(ops::adaptive_max_pool2d_op, {self, output_size});
 }
+std::pair<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& self, const Dims& output_size) {
+    Tensors result = call_many(ops::adaptive_max_pool2d_op, {self, output_size, true});
+    return {std::move(result[0]), std::move(result[1])};
+}
+Tensor adaptive_avg_pool1d(const Tensor& self, const Dims& output_size) {
+    return call(ops::adaptive_avg_pool1d_op, {self, output_size});
+}
+Tensor adaptive_max_pool1d(const Tensor& self, const Dims& output_size) {
+    return call(ops::adaptive_max_pool1d_op, {self, output_size});
+}
+std::pair<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& self, const Dims& output_size) {
+    Tensors result = call_many(ops::adaptive_max_pool1d_op, {self, output_size, true});
+    return {std::move(result[0]), std::move(result[1])};
+}
 
 } // namespace hs

@@ -191,5 +191,9 @@ Tensor adaptive_avg_pool3d(const Tensor& self, const Dims& output_size) {
 Tensor adaptive_max_pool3d(const Tensor& self, const Dims& output_size) {
     return call(ops::adaptive_max_pool3d_op, {self, output_size});
 }
+std::pair<Tensor, Tensor> adaptive_max_pool3d_with_indices(const Tensor& self, const Dims& output_size) {
+    Tensors result = call_many(ops::adaptive_max_pool3d_op, {self, output_size, true});
+    return {std::move(result[0]), std::move(result[1])};
+}
 
 } // namespace hs

@@ -63,7 +63,7 @@
     X(upsample_nearest_exact2d) X(upsample_nearest_exact3d) X(upsample_linear1d) X(upsample_bilinear2d) \
     X(upsample_trilinear3d) X(upsample_bicubic2d) X(upsample_bilinear2d_aa) X(upsample_bicubic2d_aa) \
     X(upsample_backward) X(interpolate) X(upsample_nearest) X(upsample_bilinear) \
-    X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(native_group_norm) X(group_norm) \
+    X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(rms_norm) X(native_group_norm) X(group_norm) \
     X(instance_norm) X(local_response_norm) \
     X(embedding) X(embedding_dense_backward) X(one_hot) X(embedding_bag) X(embedding_bag_primitive) \
     X(scaled_dot_product_attention) X(scaled_dot_product_attention_weights) \
@@ -72,7 +72,8 @@
     X(huber_loss_primitive) X(binary_cross_entropy) X(binary_cross_entropy_primitive) \
     X(binary_cross_entropy_with_logits) X(binary_cross_entropy_with_logits_primitive) X(kl_div) \
     X(margin_ranking_loss) X(hinge_embedding_loss) X(soft_margin_loss) X(poisson_nll_loss) X(gaussian_nll_loss) \
-    X(cosine_embedding_loss) X(triplet_margin_loss) X(cdist) X(dist) X(cosine_similarity) X(pairwise_distance) \
+    X(cosine_embedding_loss) X(triplet_margin_loss) X(multi_margin_loss) \
+    X(multilabel_margin_loss) X(multilabel_soft_margin_loss) X(cdist) X(dist) X(cosine_similarity) X(pairwise_distance) \
     X(normalize)
 // clang-format on
 

@@ -3,6 +3,8 @@
 #include "engine/tensor/generator.h"
 #include "engine/tensor/visit_dtype.h"
 
+#include <cmath>
+
 namespace hs {
 
 namespace {
@@ -10,6 +12,16 @@ namespace {
 void check(double p) {
     if (p < 0 || p > 1)
         throw ValueError("dropout probability has to be between 0 and 1, but got " + ops::number_text(p));
+}
+
+/// One number an element, or one a channel.
+Shape noise_shape(const Tensor& input, bool by_channel) {
+    if (!by_channel) return input.shape();
+    if (input.dim() < 2) throw Error("Feature dropout requires at least 2 dimensions in the input");
+    Shape shape(input.shape().size(), 1);
+    shape[0] = input.size(0);
+    shape[1] = input.size(1);
+    return shape;
 }
 
 /// Factors of `shape`: 0 with probability p, else 1 / (1 - p).
@@ -23,6 +35,18 @@ Tensor keep_factors(const Shape& shape, double p, Generator& generator, const Te
             to[i] = generator.uniform_double() < keep ? static_cast<T>(1 / keep) : T(0);
     });
     return factors;
+}
+
+/// kept * (a x) + (1 - kept) a b', where b' is SELU's lower bound and a makes the variance 1 again.
+Tensor alpha(const Tensor& input, double p, bool training, Generator& generator, bool by_channel) {
+    check(p);
+    if (!training || p == 0 || input.numel() == 0) return input;
+    const Tensor kept = bernoulli(noise_shape(input, by_channel), 1 - p, generator, input.options());
+    if (p == 1) return input * kept;
+    constexpr double bound = 1.7580993408473766;
+    const double a = 1 / std::sqrt((bound * bound * p + 1) * (1 - p));
+    const Tensor shift = (kept - 1) * (bound * a) + bound * a * p;
+    return input * (kept * a) + shift;
 }
 
 } // namespace
@@ -47,11 +71,15 @@ Tensor dropout(const Tensor& input, double p, bool training, Generator& generato
 Tensor feature_dropout(const Tensor& input, double p, bool training, Generator& generator) {
     check(p);
     if (!training || p == 0 || input.numel() == 0) return input;
-    if (input.dim() < 2) throw Error("Feature dropout requires at least 2 dimensions in the input");
-    Shape shape(input.shape().size(), 1);
-    shape[0] = input.size(0);
-    shape[1] = input.size(1);
-    return input * keep_factors(shape, p, generator, input.options());
+    return input * keep_factors(noise_shape(input, true), p, generator, input.options());
+}
+
+Tensor alpha_dropout(const Tensor& input, double p, bool training, Generator& generator) {
+    return alpha(input, p, training, generator, false);
+}
+
+Tensor feature_alpha_dropout(const Tensor& input, double p, bool training, Generator& generator) {
+    return alpha(input, p, training, generator, true);
 }
 
 } // namespace hs

@@ -95,7 +95,7 @@ Tensor eye(std::int64_t size, const TensorOptions& options) {
 template <class T>
 Tensor from_data(const T* values, const Shape& shape, const TensorOptions& options) {
     Tensor result = empty(shape, options);
-    visit_dtype(options.dtype, [&]<class To>(To) {
+    visit_any_dtype(options.dtype, [&]<class To>(To) {
         To* data = result.mutable_data<To>();
         for (std::int64_t i = 0; i < result.numel(); ++i)
             data[i] = static_cast<To>(values[i]);

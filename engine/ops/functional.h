@@ -180,6 +180,8 @@ Tensor all(const Tensor& self);
 Tensor view(const Tensor& self, const Shape& shape);
 Tensor reshape(const Tensor& self, const Shape& shape);
 Tensor flatten(const Tensor& self, std::int64_t start_dim = 0, std::int64_t end_dim = -1);
+/// Splits a dimension into `sizes`, of which one may be -1.
+Tensor unflatten(const Tensor& self, std::int64_t dim, const Dims& sizes);
 Tensor expand(const Tensor& self, const Shape& shape);
 Tensor transpose(const Tensor& self, std::int64_t dim0, std::int64_t dim1);
 Tensor t(const Tensor& self);

@@ -1,3 +1,5 @@
+#include "engine/ops/in_place.h"
+
 #include "engine/graph/grad_mode.h"
 #include "engine/graph/node.h"
 #include "engine/ops/elementwise.h"
@@ -36,6 +38,17 @@ Tensor& write_back(Tensor& self, const Tensor& value) {
 }
 
 } // namespace
+
+Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
+    check_writable(self);
+    const Tensor value = operation(self);
+    if (value.is_same(self)) return self;
+    auto* node = dynamic_cast<OpNode*>(value.grad_fn().get());
+    if (node) node->keep_copy_of(self);
+    write_back(self, value);
+    if (node) node->keep_result(value, self);
+    return self;
+}
 
 Tensor& Tensor::copy_(const Tensor& source) {
     check_writable(*this);

@@ -1,5 +1,7 @@
 #include "engine/ops/kept.h"
 
+#include "engine/ops/functional.h"
+
 namespace hs {
 
 namespace {
@@ -87,6 +89,25 @@ void OpNode::release_saved() {
     for (Kept::Item& item : kept_->items) {
         if (auto* saved = std::get_if<SavedTensor>(&item.value)) saved->release();
         if (auto* list = std::get_if<std::vector<SavedTensor>>(&item.value)) list->clear();
+    }
+}
+
+void OpNode::keep_copy_of(const Tensor& argument) {
+    if (!kept_) return;
+    for (Kept::Item& item : kept_->items) {
+        auto* saved = std::get_if<SavedTensor>(&item.value);
+        if (!saved || !saved->holds(argument)) continue;
+        const Tensor copy = clone(argument.detach());
+        if (argument.grad_fn()) set_history(copy, argument.grad_fn(), argument.impl()->output_nr);
+        *saved = SavedTensor(copy, false);
+    }
+}
+
+void OpNode::keep_result(const Tensor& result, const Tensor& written) {
+    if (!kept_) return;
+    for (Kept::Item& item : kept_->items) {
+        auto* saved = std::get_if<SavedTensor>(&item.value);
+        if (saved && saved->holds(result)) *saved = SavedTensor(written, true);
     }
 }
 

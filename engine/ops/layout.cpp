@@ -438,5 +438,8 @@ Tensor flip(const Tensor& self, IntList dims) {
 Tensor roll(const Tensor& self, IntList shifts, IntList dims) {
     return call(ops::roll_op, {self, shifts, dims});
 }
+Tensor unflatten(const Tensor& self, std::int64_t dim, const Dims& sizes) {
+    return call(ops::unflatten_op, {self, dim, sizes});
+}
 
 } // namespace hs

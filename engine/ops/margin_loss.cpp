@@ -184,5 +184,27 @@ Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor
                          std::string_view reduction) {
     return call(ops::gaussian_nll_loss_op, {input, target, var, full, eps, reduction});
 }
+Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input, bool full, double eps,
+                        std::string_view reduction) {
+    return call(ops::poisson_nll_loss_op, {input, target, log_input, full, eps, reduction});
+}
+Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                           std::string_view reduction) {
+    return call(ops::margin_ranking_loss_op, {input1, input2, target, margin, reduction});
+}
+Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double margin, std::string_view reduction) {
+    return call(ops::hinge_embedding_loss_op, {input, target, margin, reduction});
+}
+Tensor soft_margin_loss(const Tensor& input, const Tensor& target, std::string_view reduction) {
+    return call(ops::soft_margin_loss_op, {input, target, reduction});
+}
+Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin,
+                             std::string_view reduction) {
+    return call(ops::cosine_embedding_loss_op, {input1, input2, target, margin, reduction});
+}
+Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
+                           const TripletMarginOptions& o) {
+    return call(ops::triplet_margin_loss_op, {anchor, positive, negative, o.margin, o.p, o.eps, o.swap, o.reduction});
+}
 
 } // namespace hs

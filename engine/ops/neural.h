@@ -64,6 +64,10 @@ Tensor gelu(const Tensor& self, std::string_view approximate = "none");
 Tensor softplus(const Tensor& self, const Scalar& beta = 1, const Scalar& threshold = 20);
 Tensor logsigmoid(const Tensor& self);
 Tensor softsign(const Tensor& self);
+/// 0 between -lambd and lambd, else x, or x moved towards 0 by lambd.
+Tensor hardshrink(const Tensor& self, const Scalar& lambd = 0.5);
+Tensor softshrink(const Tensor& self, const Scalar& lambd = 0.5);
+Tensor tanhshrink(const Tensor& self);
 /// weight: one slope, or one for each channel (dimension 1).
 Tensor prelu(const Tensor& self, const Tensor& weight);
 Tensor glu(const Tensor& self, std::int64_t dim = -1);
@@ -71,6 +75,7 @@ Tensor glu(const Tensor& self, std::int64_t dim = -1);
 // Softmax and losses of classes (ops/softmax.cpp, ops/cross_entropy.cpp).
 Tensor softmax(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype = std::nullopt);
 Tensor log_softmax(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype = std::nullopt);
+Tensor softmin(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype = std::nullopt);
 
 struct ClassLossOptions {
     Tensor weight = {}; ///< [classes]; undefined for ones
@@ -95,6 +100,35 @@ Tensor binary_cross_entropy_with_logits(const Tensor& input, const Tensor& targe
 /// Of a normal distribution with mean `input` and variance `var` (ops/margin_loss.cpp).
 Tensor gaussian_nll_loss(const Tensor& input, const Tensor& target, const Tensor& var, bool full = false,
                          double eps = 1e-6, std::string_view reduction = "mean");
+/// Of counts by Poisson's distribution, whose rate is exp(input), or input itself.
+Tensor poisson_nll_loss(const Tensor& input, const Tensor& target, bool log_input = true, bool full = false,
+                        double eps = 1e-8, std::string_view reduction = "mean");
+/// Targets of 1 and -1.
+Tensor margin_ranking_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin = 0,
+                           std::string_view reduction = "mean");
+Tensor hinge_embedding_loss(const Tensor& input, const Tensor& target, double margin = 1,
+                            std::string_view reduction = "mean");
+Tensor soft_margin_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean");
+Tensor cosine_embedding_loss(const Tensor& input1, const Tensor& input2, const Tensor& target, double margin = 0,
+                             std::string_view reduction = "mean");
+struct TripletMarginOptions {
+    double margin = 1;
+    double p = 2; ///< of the distances
+    double eps = 1e-6;
+    bool swap = false; ///< takes the distance of positive and negative where it is the smaller one
+    std::string_view reduction = "mean";
+};
+Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
+                           const TripletMarginOptions& options = {});
+// Of several classes at once (ops/multi_class_loss.cpp). input [n, classes] or [classes].
+/// target: class indices [n] or []; weight [classes] or undefined; p is 1 or 2.
+Tensor multi_margin_loss(const Tensor& input, const Tensor& target, std::int64_t p = 1, double margin = 1,
+                         const Tensor& weight = {}, std::string_view reduction = "mean");
+/// target: of input's shape; class indices that end at the first -1.
+Tensor multilabel_margin_loss(const Tensor& input, const Tensor& target, std::string_view reduction = "mean");
+/// target: of input's shape, 0 to 1.
+Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, const Tensor& weight = {},
+                                   std::string_view reduction = "mean");
 /// input of log probabilities; reduction may also be "batchmean".
 Tensor kl_div(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", bool log_target = false);
 
@@ -156,14 +190,23 @@ Tensor avg_pool2d(const Tensor& self, const Dims& kernel_size, const PoolOptions
 /// Windows that divide the image into output_size (one number or {height, width}) parts (ops/adaptive_pooling.cpp).
 Tensor adaptive_avg_pool2d(const Tensor& self, const Dims& output_size);
 Tensor adaptive_max_pool2d(const Tensor& self, const Dims& output_size);
+std::pair<Tensor, Tensor> adaptive_max_pool2d_with_indices(const Tensor& self, const Dims& output_size);
 // The same over [n, channels, length] (ops/pooling_1d.cpp).
 Tensor max_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+std::pair<Tensor, Tensor> max_pool1d_with_indices(const Tensor& self, const Dims& kernel_size,
+                                                  const PoolOptions& options = {});
 Tensor avg_pool1d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+Tensor adaptive_avg_pool1d(const Tensor& self, const Dims& output_size);
+Tensor adaptive_max_pool1d(const Tensor& self, const Dims& output_size);
+std::pair<Tensor, Tensor> adaptive_max_pool1d_with_indices(const Tensor& self, const Dims& output_size);
 // The same over [n, channels, depth, height, width] (ops/pooling_3d.cpp).
 Tensor max_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
+std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& self, const Dims& kernel_size,
+                                                  const PoolOptions& options = {});
 Tensor avg_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& options = {});
 Tensor adaptive_avg_pool3d(const Tensor& self, const Dims& output_size);
 Tensor adaptive_max_pool3d(const Tensor& self, const Dims& output_size);
+std::pair<Tensor, Tensor> adaptive_max_pool3d_with_indices(const Tensor& self, const Dims& output_size);
 
 // Other sizes (ops/interpolate.cpp, ops/grid_sample.cpp, ops/pixel_shuffle.cpp).
 struct InterpolateOptions {
@@ -199,6 +242,9 @@ Tensor batch_norm(const Tensor& input, const Tensor& running_mean, const Tensor&
                   const Tensor& bias = {}, const BatchNormOptions& options = {});
 Tensor layer_norm(const Tensor& input, const Dims& normalized_shape, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
+/// Divides by the root of the mean square; eps: the dtype's epsilon unless given (ops/rms_norm.cpp).
+Tensor rms_norm(const Tensor& input, const Dims& normalized_shape, const Tensor& weight = {},
+                std::optional<double> eps = std::nullopt);
 Tensor group_norm(const Tensor& input, std::int64_t num_groups, const Tensor& weight = {}, const Tensor& bias = {},
                   double eps = 1e-5);
 struct InstanceNormOptions {
@@ -221,6 +267,10 @@ Tensor bernoulli(const Shape& shape, double p, Generator& generator, const Tenso
 Tensor dropout(const Tensor& input, double p, bool training, Generator& generator);
 /// The same by whole channels of [n, c, ...]: PyTorch's dropout1d, dropout2d.
 Tensor feature_dropout(const Tensor& input, double p, bool training, Generator& generator);
+/// In training each element is, with probability p, SELU's lower bound; all are then scaled and shifted so that mean 0
+/// and variance 1 stay.
+Tensor alpha_dropout(const Tensor& input, double p, bool training, Generator& generator);
+Tensor feature_alpha_dropout(const Tensor& input, double p, bool training, Generator& generator);
 
 // Indices (ops/embedding.cpp).
 /// Rows of weight [rows, width] for int64 indices of any shape; the row padding_idx gets no gradient.

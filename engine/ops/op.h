@@ -202,6 +202,11 @@ class OpNode final : public Node {
     void apply(std::span<const Tensor> grad_outputs, std::span<Tensor> grad_inputs) override;
     void release_saved() override;
 
+    // For operations that write into their argument. Before: what is kept of `argument` becomes a copy of it. After:
+    // what is kept of `result` becomes `written`, which holds the same numbers.
+    void keep_copy_of(const Tensor& argument);
+    void keep_result(const Tensor& result, const Tensor& written);
+
   private:
     friend class Saved;
     friend struct Recording;

@@ -311,6 +311,11 @@ namespace hs {
 Tensor max_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& o) {
     return call(ops::max_pool3d_op, {self, kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode});
 }
+std::pair<Tensor, Tensor> max_pool3d_with_indices(const Tensor& self, const Dims& kernel_size, const PoolOptions& o) {
+    Tensors result =
+        call_many(ops::max_pool3d_op, {self, kernel_size, o.stride, o.padding, o.dilation, o.ceil_mode, true});
+    return {std::move(result[0]), std::move(result[1])};
+}
 Tensor avg_pool3d(const Tensor& self, const Dims& kernel_size, const PoolOptions& o) {
     return call(ops::avg_pool3d_op,
                 {self, kernel_size, o.stride, o.padding, o.ceil_mode, o.count_include_pad, o.divisor_override});

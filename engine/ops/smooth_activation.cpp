@@ -311,5 +311,11 @@ Tensor logsigmoid(const Tensor& self) {
 Tensor softsign(const Tensor& self) {
     return call(ops::softsign_op, {self});
 }
+Tensor tanhshrink(const Tensor& self) {
+    return call(ops::tanhshrink_op, {self});
+}
+Tensor softmin(const Tensor& self, std::int64_t dim, std::optional<Dtype> dtype) {
+    return call(ops::softmin_op, {self, dim, dtype});
+}
 
 } // namespace hs

@@ -6,8 +6,8 @@
 
 namespace hs {
 
-/// Element types, under PyTorch's names (`torch.float32`, ...). float16, bfloat16, int16 and int8 are named here and
-/// have sizes; operations on them say that they are not supported yet.
+/// Element types, under PyTorch's names (`torch.float32`, ...). float16, bfloat16, int16 and int8 can be stored,
+/// converted and printed; operations on them say that they are not supported yet.
 enum class Dtype : std::uint8_t { float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, bool_ };
 
 inline constexpr int dtype_count = 10;

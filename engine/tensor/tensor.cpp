@@ -4,6 +4,7 @@
 #include "engine/tensor/visit_dtype.h"
 
 #include <limits>
+#include <type_traits>
 
 namespace hs {
 
@@ -30,9 +31,12 @@ ChannelsLast Tensor::channels_last() const {
 Scalar Tensor::item() const {
     if (numel() != 1)
         throw Error("a Tensor with " + std::to_string(numel()) + " elements cannot be converted to Scalar");
-    return visit_dtype(dtype(), [&]<class T>(T) {
+    return visit_any_dtype(dtype(), [&]<class T>(T) {
         if (dtype() == Dtype::bool_) return Scalar(*data<std::uint8_t>() != 0);
-        return Scalar(*data<T>());
+        if constexpr (std::is_integral_v<T>)
+            return Scalar(*data<T>());
+        else
+            return Scalar(static_cast<double>(*data<T>()));
     });
 }
 
@@ -40,7 +44,7 @@ template <class T>
 std::vector<T> Tensor::to_vector() const {
     std::vector<T> result(static_cast<std::size_t>(numel()));
     const Tensor plain = detach().contiguous();
-    visit_dtype(dtype(), [&]<class From>(From) {
+    visit_any_dtype(dtype(), [&]<class From>(From) {
         const From* values = plain.data<From>();
         for (std::size_t i = 0; i < result.size(); ++i)
             result[i] = static_cast<T>(values[i]);

@@ -51,6 +51,7 @@ class TensorImpl final : public Counted {
     Dtype dtype;
     bool requires_grad = false; ///< set by the person (leaves); a non-leaf requires grad by its grad_fn
     bool is_view = false;
+    bool is_parameter = false;   ///< of a module: printed with `Parameter containing:`
     bool contiguous;             ///< row-major without gaps
     std::uint32_t output_nr = 0; ///< which output of grad_fn this is
     Ref<Node> grad_fn;
@@ -123,6 +124,8 @@ class Tensor {
     bool requires_grad() const { return impl_->requires_grad || impl_->grad_fn; }
     Tensor& set_requires_grad(bool requires_grad = true);
     bool is_leaf() const { return !impl_->grad_fn; }
+    /// Whether it is an `nn.Parameter`: made by nn::parameter(), or registered with a module.
+    bool is_parameter() const { return impl_->is_parameter; }
     const Ref<Node>& grad_fn() const { return impl_->grad_fn; }
     /// Warns, like PyTorch, when this is a non-leaf that does not retain its gradient (rule 6).
     const Tensor& grad() const;

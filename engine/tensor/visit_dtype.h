@@ -2,8 +2,10 @@
 
 #include "engine/tensor/dtype.h"
 #include "engine/tensor/error.h"
+#include "engine/tensor/half.h"
 
 #include <string>
+#include <utility>
 
 namespace hs {
 
@@ -25,6 +27,23 @@ decltype(auto) visit_dtype(Dtype dtype, Body&& body) {
         return body(std::uint8_t{});
     default:
         throw NotImplementedError("not implemented for dtype " + std::string(name(dtype)));
+    }
+}
+
+/// The same for every dtype: what stores, converts and prints.
+template <class Body>
+decltype(auto) visit_any_dtype(Dtype dtype, Body&& body) {
+    switch (dtype) {
+    case Dtype::float16:
+        return body(Half{});
+    case Dtype::bfloat16:
+        return body(BFloat16{});
+    case Dtype::int16:
+        return body(std::int16_t{});
+    case Dtype::int8:
+        return body(std::int8_t{});
+    default:
+        return visit_dtype(dtype, std::forward<Body>(body));
     }
 }
 

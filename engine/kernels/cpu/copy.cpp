@@ -7,7 +7,7 @@
 namespace hs::cpu {
 
 void fill(const Tensor& to, const Scalar& value) {
-    visit_dtype(to.dtype(), [&]<class T>(T) {
+    visit_any_dtype(to.dtype(), [&]<class T>(T) {
         const T number = to.dtype() == Dtype::bool_ ? static_cast<T>(value.to_bool()) : value.to<T>();
         T* data = to.mutable_data<T>();
         const StridedLoop<1> loop(to.shape(), {&to.strides()});
@@ -30,11 +30,12 @@ void copy(const Tensor& from, const Tensor& to) {
             static_cast<std::size_t>(from.numel()) * size_of(from.dtype()));
         return;
     }
-    visit_dtype(from.dtype(), [&]<class From>(From) {
+    visit_any_dtype(from.dtype(), [&]<class From>(From) {
         if (to.dtype() == Dtype::bool_)
             return map_unary<From, std::uint8_t>(from, to, [](From x) { return x != From(0); });
-        visit_dtype(to.dtype(),
-                    [&]<class To>(To) { map_unary<From, To>(from, to, [](From x) { return static_cast<To>(x); }); });
+        visit_any_dtype(to.dtype(), [&]<class To>(To) {
+            map_unary<From, To>(from, to, [](From x) { return static_cast<To>(x); });
+        });
     });
 }
 

@@ -6,19 +6,10 @@
 
 namespace hs::nn {
 
-/// Batch normalisation of dimension 1 (rules 118 and 119). In training: batch mean and biased variance normalise, and
-/// running = (1 - momentum) running + momentum batch with the unbiased variance; without momentum, the average of all
-/// batches. In evaluation the running values normalise, or the batch's if none are tracked.
-class BatchNorm : public Module {
+/// What batch and instance norm have in common: weight and bias [features] where affine, which start at 1 and 0, and
+/// where tracked the running statistics, which start at mean 0 and variance 1.
+class RunningNorm : public Module {
   public:
-    struct Options {
-        double eps = 1e-5;
-        std::optional<double> momentum = 0.1;
-        bool affine = true;
-        bool track_running_stats = true;
-    };
-
-    Tensor forward(const Tensor& input) override;
     std::string extra_repr() const override;
 
     Tensor& weight;
@@ -28,13 +19,39 @@ class BatchNorm : public Module {
     Tensor& num_batches_tracked;
 
   protected:
-    BatchNorm(std::int64_t num_features, Options options);
+    struct Plan {
+        double eps;
+        std::optional<double> momentum;
+        bool affine;
+        bool track_running_stats;
+    };
+    RunningNorm(std::int64_t num_features, Plan plan);
     /// Throws ValueError when the input's rank does not fit.
     virtual void check_rank(const Tensor& input) const = 0;
+    /// The common text of check_rank(): `expected 4D input (got 2D input)`.
+    static void expect(bool fits, const char* ranks, const Tensor& input);
 
-  private:
     std::int64_t num_features_;
-    Options options_;
+    Plan plan_;
+};
+
+/// Batch normalisation of dimension 1 (rules 118 and 119). In training: batch mean and biased variance normalise, and
+/// running = (1 - momentum) running + momentum batch with the unbiased variance; without momentum, the average of all
+/// batches. In evaluation the running values normalise, or the batch's if none are tracked.
+class BatchNorm : public RunningNorm {
+  public:
+    struct Options {
+        double eps = 1e-5;
+        std::optional<double> momentum = 0.1;
+        bool affine = true;
+        bool track_running_stats = true;
+    };
+
+    Tensor forward(const Tensor& input) override;
+
+  protected:
+    BatchNorm(std::int64_t num_features, Options o)
+        : RunningNorm(num_features, {o.eps, o.momentum, o.affine, o.track_running_stats}) {}
 };
 
 /// Over [n, features] or [n, features, length].

@@ -33,4 +33,39 @@ class ModuleList : public Module {
     std::string to_string() const override;
 };
 
+/// Holds modules by name, in order of insertion; has no forward of its own.
+class ModuleDict : public Module {
+  public:
+    using Module::add;
+    Module& insert(const std::string& name, std::shared_ptr<Module> module);
+    std::size_t size() const { return named_children().size(); }
+    bool contains(const std::string& name) const;
+    /// Throws KeyError for a name that it does not hold.
+    Module& operator[](const std::string& name) const;
+    std::vector<std::string> keys() const;
+};
+
+/// Holds parameters by position.
+class ParameterList : public Module {
+  public:
+    Tensor& append(Tensor parameter);
+    std::size_t size() const { return named_parameters(false).size(); }
+    Tensor operator[](std::size_t i) const { return named_parameters(false).at(i).second; }
+    /// `(0): Parameter containing: [torch.float32 of size 3x4]`
+    std::string extra_repr() const override;
+};
+
+/// Holds parameters by name, in order of insertion.
+class ParameterDict : public Module {
+  public:
+    Tensor& insert(const std::string& name, Tensor parameter) { return register_parameter(name, std::move(parameter)); }
+    std::size_t size() const { return named_parameters(false).size(); }
+    bool contains(const std::string& name) const;
+    /// Throws KeyError for a name that it does not hold.
+    Tensor operator[](const std::string& name) const;
+    std::vector<std::string> keys() const;
+    /// `(w): Parameter containing: [torch.FloatTensor of size 3x4]`
+    std::string extra_repr() const override;
+};
+
 } // namespace hs::nn

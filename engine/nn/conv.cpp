@@ -10,13 +10,6 @@ namespace hs::nn {
 
 namespace {
 
-std::string tuple(const Dims& sizes) {
-    std::string text = "(";
-    for (std::size_t i = 0; i < sizes.size(); ++i)
-        text += (i > 0 ? ", " : "") + std::to_string(sizes[i]);
-    return text + (sizes.size() == 1 ? ",)" : ")");
-}
-
 bool all_are(const Dims& sizes, std::int64_t value) {
     return std::ranges::all_of(sizes, [value](std::int64_t size) { return size == value; });
 }
@@ -93,13 +86,13 @@ Tensor Convolution::forward(const Tensor& input) {
 
 std::string Convolution::extra_repr() const {
     std::string text = std::to_string(plan_.in_channels) + ", " + std::to_string(plan_.out_channels) +
-                       ", kernel_size=" + tuple(plan_.kernel_size) + ", stride=" + tuple(plan_.stride);
+                       ", kernel_size=" + tuple_text(plan_.kernel_size) + ", stride=" + tuple_text(plan_.stride);
     if (!plan_.padding_word.empty())
         text += ", padding=" + plan_.padding_word;
     else if (!all_are(plan_.padding, 0))
-        text += ", padding=" + tuple(plan_.padding);
-    if (!all_are(plan_.dilation, 1)) text += ", dilation=" + tuple(plan_.dilation);
-    if (!all_are(plan_.output_padding, 0)) text += ", output_padding=" + tuple(plan_.output_padding);
+        text += ", padding=" + tuple_text(plan_.padding);
+    if (!all_are(plan_.dilation, 1)) text += ", dilation=" + tuple_text(plan_.dilation);
+    if (!all_are(plan_.output_padding, 0)) text += ", output_padding=" + tuple_text(plan_.output_padding);
     if (plan_.groups != 1) text += ", groups=" + std::to_string(plan_.groups);
     if (!plan_.bias) text += ", bias=False";
     if (plan_.padding_mode != "zeros") text += ", padding_mode=" + plan_.padding_mode;

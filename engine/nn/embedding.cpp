@@ -6,18 +6,27 @@
 
 namespace hs::nn {
 
+namespace {
+
+/// Normal numbers, and zeros in the row padding_idx, which counts from the end where it is negative.
+void fill_rows(const Tensor& weight, std::optional<std::int64_t>& padding_idx, Generator& generator) {
+    const std::int64_t rows = weight.size(0);
+    if (padding_idx) {
+        if (*padding_idx < -rows || *padding_idx >= rows) throw ValueError("Padding_idx must be within num_embeddings");
+        if (*padding_idx < 0) *padding_idx += rows;
+    }
+    init::normal_(weight, 0, 1, generator);
+    if (!padding_idx) return;
+    const NoGrad scope;
+    weight[*padding_idx].zero_();
+}
+
+} // namespace
+
 Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, std::optional<std::int64_t> padding_idx,
                      Generator& generator)
     : weight(register_parameter("weight", empty({num_embeddings, embedding_dim}))), padding_idx_(padding_idx) {
-    if (padding_idx_) {
-        if (*padding_idx_ < -num_embeddings || *padding_idx_ >= num_embeddings)
-            throw ValueError("Padding_idx must be within num_embeddings");
-        if (*padding_idx_ < 0) *padding_idx_ += num_embeddings;
-    }
-    init::normal_(weight, 0, 1, generator);
-    if (!padding_idx_) return;
-    const NoGrad scope;
-    weight[*padding_idx_].zero_();
+    fill_rows(weight, padding_idx_, generator);
 }
 
 Tensor Embedding::forward(const Tensor& indices) {
@@ -27,6 +36,31 @@ Tensor Embedding::forward(const Tensor& indices) {
 std::string Embedding::extra_repr() const {
     std::string text = std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1));
     if (padding_idx_) text += ", padding_idx=" + std::to_string(*padding_idx_);
+    return text;
+}
+
+EmbeddingBag::EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options,
+                           Generator& generator)
+    : weight(register_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(std::move(options)) {
+    fill_rows(weight, options_.padding_idx, generator);
+}
+
+Tensors EmbeddingBag::forward_all(const Tensors& inputs) {
+    if (inputs.empty() || inputs.size() > 3)
+        throw TypeError("EmbeddingBag.forward() takes from 1 to 3 tensors but " + std::to_string(inputs.size()) +
+                        " were given");
+    return {embedding_bag(inputs[0], weight,
+                          {.offsets = inputs.size() > 1 ? inputs[1] : Tensor(),
+                           .mode = options_.mode,
+                           .per_sample_weights = inputs.size() > 2 ? inputs[2] : Tensor(),
+                           .include_last_offset = options_.include_last_offset,
+                           .padding_idx = options_.padding_idx})};
+}
+
+std::string EmbeddingBag::extra_repr() const {
+    std::string text =
+        std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1)) + ", mode=" + options_.mode;
+    if (options_.padding_idx) text += ", padding_idx=" + std::to_string(*options_.padding_idx);
     return text;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/nn/module.h"
 
 #include <optional>
+#include <string>
 
 namespace hs::nn {
 
@@ -19,6 +20,28 @@ class Embedding final : public Module {
 
   private:
     std::optional<std::int64_t> padding_idx_;
+};
+
+/// Sums, means or maxima of bags of rows. Inputs: indices [bags, length], or of any length with the offsets at which
+/// the bags begin; then, of mode "sum", per_sample_weights of the indices' shape, or undefined.
+class EmbeddingBag final : public Module {
+  public:
+    struct Options {
+        std::string mode = "mean"; ///< or "sum", "max"
+        bool include_last_offset = false;
+        std::optional<std::int64_t> padding_idx = std::nullopt;
+    };
+    EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim)
+        : EmbeddingBag(num_embeddings, embedding_dim, Options{}) {}
+    EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options,
+                 Generator& generator = default_generator());
+    Tensors forward_all(const Tensors& inputs) override;
+    std::string extra_repr() const override;
+
+    Tensor& weight;
+
+  private:
+    Options options_;
 };
 
 } // namespace hs::nn

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "engine/nn/module.h"
+#include "engine/nn/sizes.h"
+#include "engine/ops/functional.h"
 
 namespace hs::nn {
 
@@ -16,6 +18,20 @@ class Flatten final : public Module {
 
   private:
     std::int64_t start_dim_, end_dim_;
+};
+
+/// Splits one dimension into several; one of the sizes may be -1.
+class Unflatten final : public Module {
+  public:
+    Unflatten(std::int64_t dim, Dims unflattened_size) : dim_(dim), sizes_(std::move(unflattened_size)) {}
+    Tensor forward(const Tensor& input) override { return unflatten(input, dim_, sizes_); }
+    std::string extra_repr() const override {
+        return "dim=" + std::to_string(dim_) + ", unflattened_size=" + tuple_text(sizes_);
+    }
+
+  private:
+    std::int64_t dim_;
+    Dims sizes_;
 };
 
 /// Returns its input.

@@ -1,6 +1,7 @@
 #include "engine/nn/layer_norm.h"
 
-#include "engine/nn/float_text.h"
+#include "engine/nn/number_text.h"
+#include "engine/nn/sizes.h"
 #include "engine/ops/functional.h"
 
 namespace hs::nn {
@@ -16,11 +17,21 @@ Tensor LayerNorm::forward(const Tensor& input) {
 }
 
 std::string LayerNorm::extra_repr() const {
-    std::string sizes;
-    for (std::size_t i = 0; i < normalized_shape_.size(); ++i)
-        sizes += (i > 0 ? ", " : "") + std::to_string(normalized_shape_[i]);
-    return "(" + sizes + (normalized_shape_.size() == 1 ? ",)" : ")") + ", eps=" + float_text(options_.eps) +
-           ", elementwise_affine=" + (options_.elementwise_affine ? "True" : "False");
+    return tuple_text(normalized_shape_) + ", eps=" + float_text(options_.eps) +
+           ", elementwise_affine=" + flag_text(options_.elementwise_affine);
+}
+
+RMSNorm::RMSNorm(Dims normalized_shape, std::optional<double> eps, bool elementwise_affine)
+    : weight(register_parameter("weight", elementwise_affine ? ones(Shape(normalized_shape)) : Tensor())),
+      normalized_shape_(std::move(normalized_shape)), eps_(eps) {}
+
+Tensor RMSNorm::forward(const Tensor& input) {
+    return rms_norm(input, normalized_shape_, weight, eps_);
+}
+
+std::string RMSNorm::extra_repr() const {
+    return tuple_text(normalized_shape_) + ", eps=" + (eps_ ? float_text(*eps_) : "None") +
+           ", elementwise_affine=" + flag_text(weight.defined());
 }
 
 } // namespace hs::nn

@@ -36,9 +36,7 @@ Bilinear::Bilinear(std::int64_t in1_features, std::int64_t in2_features, std::in
 }
 
 Tensors Bilinear::forward_all(const Tensors& inputs) {
-    if (inputs.size() != 2)
-        throw TypeError("Bilinear.forward() takes 2 positional arguments but " + std::to_string(inputs.size()) +
-                        " were given");
+    check_count(inputs, 2);
     return {bilinear(inputs[0], inputs[1], weight, bias)};
 }
 

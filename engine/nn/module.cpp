@@ -71,11 +71,19 @@ Tensor Module::forward(const Tensor&) {
     throw NotImplementedError("Module [" + type_name() + "] is missing the required \"forward\" function");
 }
 
+void Module::check_count(const Tensors& inputs, std::size_t wanted) const {
+    if (inputs.size() != wanted)
+        throw TypeError(type_name() + ".forward() takes " + std::to_string(wanted) + " positional argument" +
+                        (wanted == 1 ? "" : "s") + " but " + std::to_string(inputs.size()) + " were given");
+}
+
+const Tensor& Module::only(const Tensors& inputs) const {
+    check_count(inputs, 1);
+    return inputs.front();
+}
+
 Tensors Module::forward_all(const Tensors& inputs) {
-    if (inputs.size() != 1)
-        throw TypeError(type_name() + ".forward() takes 1 positional argument but " + std::to_string(inputs.size()) +
-                        " were given");
-    return {forward(inputs.front())};
+    return {forward(only(inputs))};
 }
 
 bool Module::has_own(const std::string& name) const {
@@ -125,7 +133,8 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor) {
                              "' as a function of another Tensor, compute the value in the forward() method.");
         if (!is_floating_point(tensor.dtype()))
             throw Error("Only Tensors of floating point and complex dtype can require gradients");
-        tensor.set_requires_grad();
+        if (!tensor.is_parameter()) tensor.set_requires_grad(); // a parameter may have been frozen
+        tensor.impl()->is_parameter = true;
     }
     return put(parameters_, std::move(name), std::move(tensor), true);
 }

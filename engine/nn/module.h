@@ -56,7 +56,8 @@ class Module {
         return reference;
     }
     Module& register_module(std::string name, std::shared_ptr<Module> module);
-    /// A leaf that requires grad, unless `tensor` is undefined (a parameter that is None).
+    /// A leaf that becomes a parameter and requires grad, or one that nn::parameter() made; undefined for one that is
+    /// None.
     Tensor& register_parameter(std::string name, Tensor tensor);
     Tensor& register_buffer(std::string name, Tensor tensor, bool persistent = true);
 
@@ -109,6 +110,12 @@ class Module {
     /// What stands between the brackets: `1, 6, kernel_size=(5, 5), stride=(1, 1)`.
     virtual std::string extra_repr() const { return {}; }
     virtual std::string to_string() const;
+
+  protected:
+    /// Throws TypeError where a forward_all() did not get `wanted` inputs.
+    void check_count(const Tensors& inputs, std::size_t wanted) const;
+    /// The one input of a forward_all() that takes no more.
+    const Tensor& only(const Tensors& inputs) const;
 
   private:
     struct Slot {

@@ -1,7 +1,7 @@
 #include "engine/nn/recurrent.h"
 
-#include "engine/nn/float_text.h"
 #include "engine/nn/init.h"
+#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
 
 #include <algorithm>

@@ -4,11 +4,23 @@
 
 #include <array>
 #include <concepts>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace hs::nn {
+
+/// Stands for the input's own size where a size is wanted of adaptive pooling; printed as None.
+inline constexpr std::int64_t same_size = std::numeric_limits<std::int64_t>::min();
+
+/// `(3, 5)`, and `(3,)` for one number.
+inline std::string tuple_text(std::span<const std::int64_t> sizes) {
+    std::string text = "(";
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+        text += (i > 0 ? ", " : "") + (sizes[i] == same_size ? "None" : std::to_string(sizes[i]));
+    return text + (sizes.size() == 1 ? ",)" : ")");
+}
 
 /// One number for each of N spatial dimensions, or one for all of them, which is how it is printed then.
 template <std::size_t N>
@@ -20,13 +32,7 @@ struct Sizes {
 
     Dims dims() const { return Dims(std::span<const std::int64_t>(values)); }
     bool operator==(const Sizes& other) const { return values == other.values; }
-    /// `(3, 5)`, and `(3,)` for one dimension.
-    std::string tuple() const {
-        std::string text = "(";
-        for (std::size_t i = 0; i < N; ++i)
-            text += (i > 0 ? ", " : "") + std::to_string(values[i]);
-        return text + (N == 1 ? ",)" : ")");
-    }
+    std::string tuple() const { return tuple_text(values); }
     /// As it was given: `2` or `(3, 2)`.
     std::string as_given() const { return is_one_number ? std::to_string(values[0]) : tuple(); }
 

@@ -9,11 +9,14 @@ namespace {
 
 MultiheadAttention attention(std::int64_t d_model, std::int64_t nhead, const TransformerLayerOptions& options,
                              Generator& generator) {
-    return {d_model, nhead, {.dropout = options.dropout, .batch_first = options.batch_first}, generator};
+    return {d_model,
+            nhead,
+            {.dropout = options.dropout.to_double(), .bias = options.bias, .batch_first = options.batch_first},
+            generator};
 }
 
 LayerNorm norm_of(std::int64_t d_model, const TransformerLayerOptions& options) {
-    return {Dims{d_model}, {.eps = options.layer_norm_eps}};
+    return {Dims{d_model}, {.eps = options.layer_norm_eps, .bias = options.bias}};
 }
 
 const std::string& checked_activation(const std::string& name) {
@@ -50,9 +53,9 @@ Tensor around(const Tensor& x, LayerNorm& norm, Dropout& dropout, bool norm_firs
 TransformerEncoderLayer::TransformerEncoderLayer(std::int64_t d_model, std::int64_t nhead,
                                                  const TransformerLayerOptions& options, Generator& generator)
     : self_attn(add("self_attn", attention(d_model, nhead, options, generator))),
-      linear1(add("linear1", Linear(d_model, options.dim_feedforward, {}, generator))),
+      linear1(add("linear1", Linear(d_model, options.dim_feedforward, {.bias = options.bias}, generator))),
       dropout(add("dropout", Dropout(options.dropout))),
-      linear2(add("linear2", Linear(options.dim_feedforward, d_model, {}, generator))),
+      linear2(add("linear2", Linear(options.dim_feedforward, d_model, {.bias = options.bias}, generator))),
       norm1(add("norm1", norm_of(d_model, options))), norm2(add("norm2", norm_of(d_model, options))),
       dropout1(add("dropout1", Dropout(options.dropout))), dropout2(add("dropout2", Dropout(options.dropout))),
       activation_(checked_activation(options.activation)), norm_first_(options.norm_first) {}
@@ -71,9 +74,9 @@ TransformerDecoderLayer::TransformerDecoderLayer(std::int64_t d_model, std::int6
                                                  const TransformerLayerOptions& options, Generator& generator)
     : self_attn(add("self_attn", attention(d_model, nhead, options, generator))),
       multihead_attn(add("multihead_attn", attention(d_model, nhead, options, generator))),
-      linear1(add("linear1", Linear(d_model, options.dim_feedforward, {}, generator))),
+      linear1(add("linear1", Linear(d_model, options.dim_feedforward, {.bias = options.bias}, generator))),
       dropout(add("dropout", Dropout(options.dropout))),
-      linear2(add("linear2", Linear(options.dim_feedforward, d_model, {}, generator))),
+      linear2(add("linear2", Linear(options.dim_feedforward, d_model, {.bias = options.bias}, generator))),
       norm1(add("norm1", norm_of(d_model, options))), norm2(add("norm2", norm_of(d_model, options))),
       norm3(add("norm3", norm_of(d_model, options))), dropout1(add("dropout1", Dropout(options.dropout))),
       dropout2(add("dropout2", Dropout(options.dropout))), dropout3(add("dropout3", Dropout(options.dropout))),

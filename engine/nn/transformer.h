@@ -11,11 +11,12 @@ namespace hs::nn {
 
 struct TransformerLayerOptions {
     std::int64_t dim_feedforward = 2048;
-    double dropout = 0.1;
+    Scalar dropout = 0.1;
     std::string activation = "relu"; ///< or "gelu"
     double layer_norm_eps = 1e-5;
     bool batch_first = false;
     bool norm_first = false; ///< normalises what goes into a part instead of what comes out of it
+    bool bias = true;        ///< of the linear layers and the norms
 };
 
 /// Self-attention and two linear layers, each with a way around it (Vaswani et al. 2017).

@@ -1,5 +1,6 @@
 #include "tests/conformance/case_value.h"
 
+#include "engine/ops/functional.h"
 #include "tests/conformance/report.h"
 
 #include <cmath>
@@ -54,7 +55,15 @@ Tensor CaseValues::input(const nlohmann::json& value) {
         if (strides.size() != stored.shape().size()) throw Error("'" + key + "' has strides of another rank");
         const Tensor base = zeros({extent(stored.shape(), strides)}, stored.options());
         made = make_tensor(base.impl()->storage, stored.shape(), strides, 0, stored.dtype());
-        made.copy_(stored);
+        // An expanded dimension is one element in memory, and is written once.
+        Shape once = stored.shape();
+        Tensor values = stored;
+        for (std::size_t i = 0; i < once.size(); ++i) {
+            if (strides[i] != 0 || once[i] < 2) continue;
+            once[i] = 1;
+            values = narrow(values, static_cast<std::int64_t>(i), 0, 1);
+        }
+        make_tensor(base.impl()->storage, once, strides, 0, stored.dtype()).copy_(values);
     } else {
         made = stored.clone();
     }

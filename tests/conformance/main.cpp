@@ -3,15 +3,30 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 namespace {
 
 using hs::conformance::Options;
 using hs::conformance::Report;
 
-constexpr const char* usage = "usage: conformance ops|modules DIR [--filter NAME] [--json OUT]\n"
-                              "Runs the cases in DIR and compares with what PyTorch gave. NAME is a part of a case's\n"
-                              "name; OUT gets the results as JSON. Exits 1 when a case failed, 2 on a wrong call.\n";
+using Run = void (*)(const Options&, Report&);
+constexpr std::pair<std::string_view, Run> kinds[] = {{"ops", hs::conformance::run_ops},
+                                                      {"modules", hs::conformance::run_modules},
+                                                      {"printing", hs::conformance::run_printing}};
+
+constexpr const char* usage =
+    "usage: conformance ops|modules DIR [--filter NAME] [--json OUT]\n"
+    "       conformance printing FILE|DIR [--filter NAME] [--json OUT]\n"
+    "Runs the cases and compares with what PyTorch gave. NAME is a part of a case's name; OUT gets the results as\n"
+    "JSON. Exits 1 when a case failed, 2 on a wrong call.\n";
+
+Run find_run(std::string_view name) {
+    for (const auto& [kind, run] : kinds)
+        if (kind == name) return run;
+    return nullptr;
+}
 
 /// Nothing when the command line is wrong.
 std::optional<Options> parse(int count, char** words) {
@@ -39,14 +54,14 @@ int main(int count, char** words) {
         return 0;
     }
     const std::optional<Options> options = parse(count, words);
-    const bool modules = options && std::strcmp(words[1], "modules") == 0;
-    if (!options || (!modules && std::strcmp(words[1], "ops") != 0)) {
+    const Run run = options ? find_run(words[1]) : nullptr;
+    if (!run) {
         std::fputs(usage, stderr);
         return 2;
     }
     try {
         Report report;
-        (modules ? hs::conformance::run_modules : hs::conformance::run_ops)(*options, report);
+        run(*options, report);
         if (!options->json.empty()) report.write_json(options->json);
         return report.finish();
     } catch (const std::exception& error) {

@@ -1,21 +1,24 @@
 #pragma once
 
 #include "engine/nn/module.h"
-#include "engine/ops/argument.h"
+#include "tests/conformance/constructor_reader.h"
 
-#include <map>
+#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 namespace hs::conformance {
 
-struct ConstructorArguments {
-    std::vector<Argument> positional;
-    std::map<std::string, Argument> keywords;
-};
-
 /// The module that PyTorch's `nn.<name>(...)` makes. Throws Error for a class or an argument that is not known.
 std::unique_ptr<nn::Module> make_module(const std::string& name, const ConstructorArguments& arguments);
+
+using Factory = std::function<std::unique_ptr<nn::Module>(ConstructorReader& reader)>;
+using Factories = std::map<std::string, Factory>;
+
+// The classes by family.
+void add_layers(Factories& factories);
+void add_windows(Factories& factories); ///< pooling, padding, folding, other sizes
+void add_activations(Factories& factories);
+void add_losses(Factories& factories);
+void add_sequence_models(Factories& factories);
 
 } // namespace hs::conformance

@@ -43,12 +43,13 @@ class Report {
 };
 
 struct Options {
-    std::filesystem::path folder;
-    std::string filter;         ///< part of a case's name; empty takes all
-    std::filesystem::path json; ///< where to write the results as JSON; empty for nowhere
+    std::filesystem::path folder; ///< or, of printed texts, a file
+    std::string filter;           ///< part of a case's name; empty takes all
+    std::filesystem::path json;   ///< where to write the results as JSON; empty for nowhere
 };
 
 void run_ops(const Options& options, Report& report);
 void run_modules(const Options& options, Report& report);
+void run_printing(const Options& options, Report& report);
 
 } // namespace hs::conformance

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/tensor/scalar.h"
+
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -15,6 +17,15 @@ inline std::string float_text(double value) {
     std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value, format).ptr);
     if (!scientific && std::isfinite(value) && text.find('.') == std::string::npos) text += ".0";
     return text;
+}
+
+/// A number as it was given: `1` or `1.0`.
+inline std::string number_text(const Scalar& value) {
+    return value.is_floating() ? float_text(value.to_double()) : std::to_string(value.to_int());
+}
+
+inline std::string flag_text(bool value) {
+    return value ? "True" : "False";
 }
 
 } // namespace hs::nn

@@ -1,0 +1,335 @@
+#include "tests/conformance/python_call.h"
+
+#include "engine/hookscope.h"
+#include "tests/conformance/module_factory.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace hs::conformance {
+
+namespace {
+
+using Sequence = PythonValue::Sequence;
+using ModulePointer = std::shared_ptr<nn::Module>;
+
+/// As an argument of an operation or of a constructor.
+Argument argument_of(const PythonValue& value) {
+    if (const auto* argument = std::get_if<Argument>(&value.value)) return *argument;
+    if (const auto* name = std::get_if<PythonValue::Name>(&value.value)) {
+        if (name->path.starts_with("torch.")) return dtype_from_name(name->path.substr(6));
+        throw Error("the name '" + name->path + "' is no value");
+    }
+    const auto* sequence = std::get_if<Sequence>(&value.value);
+    if (!sequence) throw Error("a module or a dict cannot be passed here");
+    Dims integers;
+    std::vector<double> floats;
+    Tensors tensors;
+    Indices indices; // integers and None
+    for (const PythonValue& item : sequence->items) {
+        const Argument argument = argument_of(item);
+        const ArgumentRef ref = argument.ref();
+        if (ref.is_none()) indices.push_back(NewAxis{});
+        if (ref.is_tensor()) tensors.push_back(ref.tensor());
+        if (ref.is_number()) floats.push_back(ref.floating());
+        if (ref.is_number() && !ref.scalar().is_floating()) {
+            integers.push_back(ref.integer());
+            indices.push_back(ref.integer());
+        }
+    }
+    const std::size_t count = sequence->items.size();
+    if (integers.size() == count) return integers;
+    if (floats.size() == count) return floats;
+    if (tensors.size() == count) return tensors;
+    if (indices.size() == count) return indices;
+    throw Error("the items of a list are of different kinds");
+}
+
+ConstructorArguments constructor_arguments(const CallArguments& arguments) {
+    ConstructorArguments result;
+    for (const PythonValue& value : arguments.positional)
+        result.positional.push_back(argument_of(value));
+    for (const auto& [name, value] : arguments.keywords)
+        result.keywords.emplace(name, argument_of(value));
+    return result;
+}
+
+PythonValue result_of(Tensors outputs) {
+    if (outputs.size() == 1) return {Argument(outputs[0])};
+    Sequence sequence{.items = {}, .is_tuple = true};
+    for (Tensor& output : outputs)
+        sequence.items.push_back({Argument(std::move(output))});
+    return {std::move(sequence)};
+}
+
+PythonValue call_operation(const std::string& name, const ConstructorArguments& arguments) {
+    return result_of(call_by_name(name, arguments.positional, arguments.keywords));
+}
+
+ModulePointer module_of(const PythonValue& value) {
+    const auto* module = std::get_if<ModulePointer>(&value.value);
+    if (!module) throw Error("an argument of a container is no module");
+    return *module;
+}
+
+const Sequence& only_sequence(const CallArguments& arguments) {
+    const Sequence* sequence =
+        arguments.positional.size() == 1 ? std::get_if<Sequence>(&arguments.positional[0].value) : nullptr;
+    if (!sequence) throw Error("a container takes one list");
+    return *sequence;
+}
+
+/// The pairs of a dict, or of a list of pairs.
+PythonValue::Items only_items(const CallArguments& arguments) {
+    if (arguments.positional.size() == 1)
+        if (const auto* items = std::get_if<PythonValue::Items>(&arguments.positional[0].value)) return *items;
+    PythonValue::Items result;
+    for (const PythonValue& item : only_sequence(arguments).items) {
+        const auto* pair = std::get_if<Sequence>(&item.value);
+        if (!pair || pair->items.size() != 2) throw Error("a container takes a dict or a list of pairs");
+        result.emplace_back(std::string(argument_of(pair->items[0]).ref().text()), pair->items[1]);
+    }
+    return result;
+}
+
+ModulePointer make_container(const std::string& name, const CallArguments& arguments) {
+    const bool empty = arguments.positional.empty();
+    if (name == "Module") return std::make_shared<nn::Module>();
+    if (name == "Sequential") {
+        auto sequential = std::make_shared<nn::Sequential>();
+        for (const PythonValue& item : arguments.positional)
+            sequential->append(module_of(item));
+        return sequential;
+    }
+    if (name == "ModuleList") {
+        auto list = std::make_shared<nn::ModuleList>();
+        if (!empty)
+            for (const PythonValue& item : only_sequence(arguments).items)
+                list->append(module_of(item));
+        return list;
+    }
+    if (name == "ModuleDict") {
+        auto dict = std::make_shared<nn::ModuleDict>();
+        if (!empty)
+            for (const auto& [key, item] : only_items(arguments))
+                dict->insert(key, module_of(item));
+        return dict;
+    }
+    if (name == "ParameterList") {
+        auto list = std::make_shared<nn::ParameterList>();
+        if (!empty)
+            for (const PythonValue& item : only_sequence(arguments).items)
+                list->append(argument_of(item).ref().tensor());
+        return list;
+    }
+    if (name != "ParameterDict") return nullptr;
+    auto dict = std::make_shared<nn::ParameterDict>();
+    if (empty) return dict;
+    PythonValue::Items items = only_items(arguments);
+    std::ranges::sort(items, {}, &PythonValue::Items::value_type::first); // as PyTorch takes a plain dict
+    for (const auto& [key, item] : items)
+        dict->insert(key, argument_of(item).ref().tensor());
+    return dict;
+}
+
+/// What torch.tensor() makes of numbers in lists.
+void collect_numbers(const PythonValue& value, Shape& shape, std::size_t depth, std::vector<Scalar>& numbers) {
+    const auto* sequence = std::get_if<Sequence>(&value.value);
+    if (!sequence) return numbers.push_back(argument_of(value).ref().scalar());
+    if (depth == shape.size()) shape.push_back(static_cast<std::int64_t>(sequence->items.size()));
+    for (const PythonValue& item : sequence->items)
+        collect_numbers(item, shape, depth + 1, numbers);
+}
+
+Tensor made_of_numbers(const PythonValue& value, std::optional<Dtype> dtype) {
+    Shape shape;
+    std::vector<Scalar> numbers;
+    collect_numbers(value, shape, 0, numbers);
+    std::vector<double> values;
+    Dtype found = numbers.empty() ? Dtype::float32 : Dtype::bool_;
+    for (const Scalar& number : numbers) {
+        values.push_back(number.to_double());
+        found = promote(found, number.dtype());
+    }
+    if (element_count(shape) != static_cast<std::int64_t>(values.size())) throw Error("a list of tensor() is ragged");
+    return from_data(values.data(), shape, {.dtype = dtype.value_or(found)});
+}
+
+/// The functions of torch that make tensors; nothing for another name.
+std::optional<Tensor> make_tensor_by(const std::string& name, CallArguments arguments) {
+    std::optional<Dtype> dtype;
+    bool requires_grad = false;
+    for (const auto& [keyword, value] : arguments.keywords) {
+        if (keyword == "dtype") dtype = argument_of(value).ref().dtype();
+        if (keyword == "requires_grad") requires_grad = argument_of(value).ref().boolean();
+    }
+    const auto& given = arguments.positional;
+    const auto shape = [&]() -> Shape {
+        if (given.size() == 1 && std::holds_alternative<Sequence>(given[0].value))
+            return Dims(argument_of(given[0]).ref().integers());
+        Shape sizes;
+        for (const PythonValue& value : given)
+            sizes.push_back(integer_of(value));
+        return sizes;
+    };
+    const TensorOptions options{.dtype = dtype.value_or(Dtype::float32)};
+    Tensor made;
+    if (name == "tensor" && given.size() == 1) {
+        made = made_of_numbers(given[0], dtype);
+    } else if (name == "zeros") {
+        made = zeros(shape(), options);
+    } else if (name == "ones") {
+        made = ones(shape(), options);
+    } else if (name == "arange" && !given.empty() && given.size() < 4) {
+        const auto number = [&](std::size_t i) { return argument_of(given[i]).ref().scalar(); };
+        const Scalar start = given.size() > 1 ? number(0) : Scalar(0), end = number(given.size() > 1 ? 1 : 0),
+                     step = given.size() > 2 ? number(2) : Scalar(1);
+        const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
+        made = arange(start, end, step, {.dtype = dtype.value_or(floating ? Dtype::float32 : Dtype::int64)});
+    } else {
+        return std::nullopt;
+    }
+    made.set_requires_grad(requires_grad);
+    return made;
+}
+
+Scalar of_numbers(std::string_view op, const Scalar& a, const Scalar& b) {
+    const bool floating = a.is_floating() || b.is_floating() || op == "/";
+    const double x = a.to_double(), y = b.to_double();
+    const auto result = [&](double value) {
+        return floating ? Scalar(value) : Scalar(static_cast<std::int64_t>(value));
+    };
+    if (op == "+") return result(x + y);
+    if (op == "-") return result(x - y);
+    if (op == "*") return result(x * y);
+    if (op == "/") return result(x / y);
+    if (op == "//") return result(std::floor(x / y));
+    if (op == "**") return result(std::pow(x, y));
+    throw Error("numbers with '" + std::string(op) + "'");
+}
+
+/// The operation of `tensor op value`.
+const char* operation_of(std::string_view op) {
+    static const std::map<std::string_view, const char*> names = {
+        {"+", "add"},       {"-", "sub"},    {"*", "mul"},  {"/", "div"}, {"//", "floor_divide"},
+        {"%", "remainder"}, {"@", "matmul"}, {"**", "pow"}, {"==", "eq"}, {"!=", "ne"},
+        {"<", "lt"},        {"<=", "le"},    {">", "gt"},   {">=", "ge"}};
+    const auto found = names.find(op);
+    if (found == names.end()) throw Error("the operator '" + std::string(op) + "' is not known");
+    return found->second;
+}
+
+PythonValue call_method(const PythonValue::Method& method, const CallArguments& arguments) {
+    static const std::map<std::string, Dtype> conversions = {
+        {"float", Dtype::float32}, {"double", Dtype::float64}, {"half", Dtype::float16}, {"bfloat16", Dtype::bfloat16},
+        {"long", Dtype::int64},    {"int", Dtype::int32},      {"short", Dtype::int16},  {"char", Dtype::int8},
+        {"byte", Dtype::uint8},    {"bool", Dtype::bool_}};
+    if (const auto found = conversions.find(method.name); found != conversions.end())
+        return {Argument(method.self.to(found->second))};
+    if (method.name == "detach") return {Argument(method.self.detach())};
+    if (method.name == "requires_grad_") return {Argument(Tensor(method.self).set_requires_grad())};
+    ConstructorArguments call = constructor_arguments(arguments);
+    // view(1, 2) is view((1, 2)).
+    static constexpr std::string_view of_sizes[] = {"view", "reshape", "permute", "expand", "repeat", "tile"};
+    if (std::ranges::find(of_sizes, method.name) != std::end(of_sizes) &&
+        std::ranges::all_of(call.positional, [](const Argument& argument) { return argument.ref().is_number(); })) {
+        Dims sizes;
+        for (const Argument& argument : call.positional)
+            sizes.push_back(argument.ref().integer());
+        call.positional = {sizes};
+    }
+    call.positional.insert(call.positional.begin(), Argument(method.self));
+    return call_operation(method.name, call);
+}
+
+} // namespace
+
+std::int64_t integer_of(const PythonValue& value) {
+    const Argument argument = argument_of(value);
+    if (!argument.ref().is_number()) throw Error("an integer is missing");
+    return argument.ref().integer();
+}
+
+Index index_of(const PythonValue& value) {
+    const Argument argument = argument_of(value);
+    if (argument.ref().is_none()) return NewAxis{};
+    if (argument.ref().is_tensor()) return argument.ref().tensor();
+    if (const auto* list = std::get_if<Dims>(&argument.value()))
+        return from_data(list->data(), {static_cast<std::int64_t>(list->size())}, {.dtype = Dtype::int64});
+    return integer_of(value);
+}
+
+PythonValue apply_operator(std::string_view op, const PythonValue& left, const PythonValue& right) {
+    if (const auto* sequence = std::get_if<Sequence>(&left.value); sequence && op == "*") {
+        Sequence repeated{.items = {}, .is_tuple = sequence->is_tuple};
+        for (std::int64_t i = 0; i < integer_of(right); ++i)
+            repeated.items.insert(repeated.items.end(), sequence->items.begin(), sequence->items.end());
+        return {std::move(repeated)};
+    }
+    const Argument a = argument_of(left), b = argument_of(right);
+    if (a.ref().is_number() && b.ref().is_number())
+        return {Argument(of_numbers(op, a.ref().scalar(), b.ref().scalar()))};
+    if (a.ref().is_tensor()) return call_operation(operation_of(op), {.positional = {a, b}, .keywords = {}});
+    if (op == "-") return call_operation("rsub", {.positional = {b, a}, .keywords = {}});
+    if (op == "/") return {Argument(a.ref().scalar() / b.ref().tensor())};
+    if (op == "+" || op == "*") return call_operation(operation_of(op), {.positional = {b, a}, .keywords = {}});
+    return call_operation(operation_of(op), {.positional = {a, b}, .keywords = {}});
+}
+
+PythonValue negate(const PythonValue& value) {
+    const Argument argument = argument_of(value);
+    if (argument.ref().is_tensor()) return {Argument(-argument.ref().tensor())};
+    return {Argument(of_numbers("-", Scalar(0), argument.ref().scalar()))};
+}
+
+PythonValue attribute(const PythonValue& value, const std::string& name) {
+    if (const auto* path = std::get_if<PythonValue::Name>(&value.value))
+        return {PythonValue::Name{path->path + "." + name}};
+    const Argument argument = argument_of(value);
+    if (!argument.ref().is_tensor()) throw Error("'." + name + "' of what is no tensor");
+    const Tensor& tensor = argument.ref().tensor();
+    if (name == "T") {
+        Dims reversed;
+        for (std::int64_t dim = tensor.dim(); dim-- > 0;)
+            reversed.push_back(dim);
+        return {Argument(permute(tensor, reversed))};
+    }
+    if (name == "data") return {Argument(tensor.data_tensor())};
+    return {PythonValue::Method{tensor, name}};
+}
+
+PythonValue index_into(const PythonValue& value, const Indices& indices) {
+    const auto* sequence = std::get_if<Sequence>(&value.value);
+    if (!sequence) return {Argument(at(argument_of(value).ref().tensor(), indices))};
+    const auto* position = indices.size() == 1 ? std::get_if<std::int64_t>(&indices[0]) : nullptr;
+    if (!position) throw Error("a list takes one index");
+    const auto count = static_cast<std::int64_t>(sequence->items.size());
+    return sequence->items.at(static_cast<std::size_t>(*position < 0 ? *position + count : *position));
+}
+
+PythonValue call_value(const PythonValue& function, const CallArguments& arguments) {
+    if (const auto* method = std::get_if<PythonValue::Method>(&function.value)) return call_method(*method, arguments);
+    const auto* called = std::get_if<PythonValue::Name>(&function.value);
+    if (!called) throw Error("a value is called that is no function");
+    std::string path = called->path;
+    for (const std::string prefix : {"torch.nn.functional.", "nn.functional.", "F."})
+        if (path.starts_with(prefix))
+            return call_operation(path.substr(prefix.size()), constructor_arguments(arguments));
+    if (path.starts_with("torch.nn.")) path = path.substr(6);
+    if (path == "nn.Parameter") {
+        const ConstructorArguments given = constructor_arguments(arguments);
+        ConstructorReader reader(given);
+        return {Argument(nn::parameter(reader.tensor(0, "data"), reader.boolean(1, "requires_grad", true)))};
+    }
+    if (path.starts_with("nn.")) {
+        const std::string name = path.substr(3);
+        if (ModulePointer container = make_container(name, arguments)) return {std::move(container)};
+        return {ModulePointer(make_module(name, constructor_arguments(arguments)))};
+    }
+    if (!path.starts_with("torch.")) throw Error("the name '" + path + "' is not known");
+    const std::string name = path.substr(6);
+    if (std::optional<Tensor> made = make_tensor_by(name, arguments)) return {Argument(*made)};
+    return call_operation(name, constructor_arguments(arguments));
+}
+
+} // namespace hs::conformance

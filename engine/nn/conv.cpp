@@ -43,7 +43,7 @@ Convolution::Convolution(Plan plan, Generator& generator)
                          plan_.padding_mode + "'");
     lay_out_padding();
     if (weight.numel() == 0) return;
-    init::kaiming_uniform_(weight, std::sqrt(5.0), generator);
+    init::kaiming_uniform_(weight, {.a = std::sqrt(5.0)}, generator);
     if (!bias.defined()) return;
     const double bound = 1 / std::sqrt(static_cast<double>(init::fan_in_and_fan_out(weight).first));
     init::uniform_(bias, -bound, bound, generator);

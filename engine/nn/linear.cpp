@@ -11,7 +11,7 @@ Linear::Linear(std::int64_t in_features, std::int64_t out_features, Options opti
     : weight(register_parameter("weight", empty({out_features, in_features}))),
       bias(register_parameter("bias", options.bias ? empty({out_features}) : Tensor())), in_features_(in_features),
       out_features_(out_features) {
-    if (weight.numel() > 0) init::kaiming_uniform_(weight, std::sqrt(5.0), generator);
+    if (weight.numel() > 0) init::kaiming_uniform_(weight, {.a = std::sqrt(5.0)}, generator);
     if (!bias.defined()) return;
     const double bound = in_features > 0 ? 1 / std::sqrt(static_cast<double>(in_features)) : 0;
     init::uniform_(bias, -bound, bound, generator);

@@ -6,12 +6,20 @@
 
 namespace hs::optim {
 
-/// PyTorch's text for an option below zero: `Invalid learning rate: -1`.
-inline void check_not_negative(double value, const char* what) {
-    if (value >= 0) return;
+/// PyTorch's text for an option out of its range: `Invalid learning rate: -1`.
+inline void check_range(bool fits, double value, const std::string& what) {
+    if (fits) return;
     char number[32];
     std::snprintf(number, sizeof number, "%.12g", value);
-    throw ValueError("Invalid " + std::string(what) + ": " + number);
+    throw ValueError("Invalid " + what + ": " + number);
+}
+
+inline void check_not_negative(double value, const char* what) {
+    check_range(value >= 0, value, what);
+}
+
+inline void check_beta(double value, int index) {
+    check_range(value >= 0 && value < 1, value, "beta parameter at index " + std::to_string(index));
 }
 
 } // namespace hs::optim

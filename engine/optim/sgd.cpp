@@ -1,22 +1,14 @@
 #include "engine/optim/sgd.h"
 
 #include "engine/kernels/kernels.h"
-#include "engine/optim/check.h"
 
 namespace hs::optim {
 
 Sgd::Sgd(std::vector<Tensor> parameters, SgdOptions options)
-    : Optimizer(std::move(parameters)), options_(options), momentum_buffers_(this->parameters().size()) {
-    check_not_negative(options_.lr, "learning rate");
+    : OptimizerOf(std::move(parameters), options), momentum_buffers_(this->parameters().size()) {
     check_not_negative(options_.momentum, "momentum value");
-    check_not_negative(options_.weight_decay, "weight_decay value");
     if (options_.nesterov && (options_.momentum <= 0 || options_.dampening != 0))
         throw ValueError("Nesterov momentum requires a momentum and zero dampening");
-}
-
-void Sgd::set_learning_rate(double value) {
-    check_not_negative(value, "learning rate");
-    options_.lr = value;
 }
 
 void Sgd::update(std::size_t index, const Tensor& parameter, const Tensor& gradient) {

@@ -15,20 +15,16 @@ struct SgdOptions {
 
 /// `torch.optim.SGD` (rule 124): g = grad + weight_decay p; the buffer is g at first, then momentum buffer +
 /// (1 - dampening) g; p -= lr buffer, or with nesterov p -= lr (g + momentum buffer).
-class Sgd final : public Optimizer {
+class Sgd final : public OptimizerOf<SgdOptions> {
   public:
     explicit Sgd(std::vector<Tensor> parameters, SgdOptions options = {});
 
-    double learning_rate() const override { return options_.lr; }
-    void set_learning_rate(double value) override;
     std::string type_name() const override { return "SGD"; }
-    const SgdOptions& options() const { return options_; }
 
   protected:
     void update(std::size_t index, const Tensor& parameter, const Tensor& gradient) override;
 
   private:
-    SgdOptions options_;
     std::vector<Tensor> momentum_buffers_;
 };
 

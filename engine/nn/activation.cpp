@@ -25,7 +25,7 @@ std::string dim_text(std::optional<std::int64_t> dim) {
     return "dim=" + (dim ? std::to_string(*dim) : "None");
 }
 
-/// Checked before the names are used in a text of code.
+/// Throws Error with PyTorch's text for another name than `none` and `tanh`.
 const std::string& known_approximation(const std::string& name) {
     if (name != "none" && name != "tanh") throw Error("approximate argument must be either none or tanh.");
     return name;

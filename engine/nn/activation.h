@@ -15,7 +15,8 @@ class Activation : public Module {
   protected:
     using Function = std::function<Tensor(const Tensor&)>;
     /// `text` is what extra_repr() says of the parameters.
-    explicit Activation(Function function, std::string text = {}) : Activation(std::move(function), text, false) {}
+    explicit Activation(Function function, std::string text = {})
+        : Activation(std::move(function), std::move(text), false) {}
     Activation(Function function, std::string text, bool inplace);
 
   private:

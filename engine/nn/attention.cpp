@@ -1,6 +1,7 @@
 #include "engine/nn/attention.h"
 
 #include "engine/nn/init.h"
+#include "engine/nn/sizes.h"
 #include "engine/ops/functional.h"
 
 #include <cmath>
@@ -73,14 +74,49 @@ MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, c
             linear(value, weights[2], biases[2])};
 }
 
+/// PyTorch's checks, of ranks first.
+void MultiheadAttention::check(const Tensors& inputs) const {
+    const Tensor &query = inputs[0], &key = inputs[1], &value = inputs[2];
+    const Tensor padding = inputs.size() > 3 ? inputs[3] : Tensor(), mask = inputs.size() > 4 ? inputs[4] : Tensor();
+    const std::int64_t rank = query.dim();
+    if (rank != 2 && rank != 3)
+        throw Error("query should be unbatched 2D or batched 3D tensor but received " + std::to_string(rank) +
+                    "-D query tensor");
+    const std::string start =
+        rank == 3 ? "For batched (3-D) `query`, expected " : "For unbatched (2-D) `query`, expected ";
+    const auto text = [](std::int64_t number) { return std::to_string(number) + "-D"; };
+    if (key.dim() != rank || value.dim() != rank)
+        throw Error(start + "`key` and `value` to be " + text(rank) + " but found " + text(key.dim()) + " and " +
+                    text(value.dim()) + " tensors respectively");
+    if (padding.defined() && padding.dim() != rank - 1)
+        throw Error(start + "`key_padding_mask` to be `None` or " + text(rank - 1) + " but found " +
+                    text(padding.dim()) + " tensor instead");
+    if (mask.defined() && mask.dim() != 2 && mask.dim() != 3)
+        throw Error(start + "`attn_mask` to be `None`, 2-D or 3-D but found " + text(mask.dim()) + " tensor instead");
+    const auto size = [](const Tensor& tensor) { return "torch.Size(" + hs::to_string(tensor.shape()) + ")"; };
+    if (query.size(-1) != embed_dim_)
+        throw Error("was expecting embedding dimension of " + std::to_string(embed_dim_) + ", but got " +
+                    std::to_string(query.size(-1)));
+    if (in_proj_weight.defined() && key.shape() != value.shape())
+        throw Error("key shape " + size(key) + " does not match value shape " + size(value));
+    const std::size_t length = rank == 3 && options_.batch_first ? 1 : 0;
+    const std::int64_t n = rank == 3 ? query.shape()[1 - length] : 1;
+    const std::int64_t queries = query.shape()[length], keys = key.shape()[length];
+    const Shape of_mask =
+        mask.defined() && mask.dim() == 3 ? Shape{n * num_heads_, queries, keys} : Shape{queries, keys};
+    if (mask.defined() && mask.shape() != of_mask)
+        throw Error("The shape of the " + std::to_string(mask.dim()) + "D attn_mask is " + size(mask) +
+                    ", but should be " + tuple_text(of_mask) + ".");
+    if (padding.defined() && padding.shape() != (rank == 3 ? Shape{n, keys} : Shape{keys}))
+        throw Error("expecting key_padding_mask shape of " + tuple_text(Shape{n, keys}) + ", but got " + size(padding));
+}
+
 Tensors MultiheadAttention::forward_all(const Tensors& inputs) {
     if (inputs.size() < 3 || inputs.size() > 5)
         throw TypeError("MultiheadAttention.forward() takes from 3 to 5 tensors but " + std::to_string(inputs.size()) +
                         " were given");
+    check(inputs);
     const bool batched = inputs[0].dim() == 3;
-    if (!batched && inputs[0].dim() != 2)
-        throw Error("query should be unbatched 2D or batched 3D tensor but received " +
-                    std::to_string(inputs[0].dim()) + "-D query tensor");
     const auto sequence_first = [&](const Tensor& x) {
         return !batched ? unsqueeze(x, 1) : options_.batch_first ? transpose(x, 0, 1) : x;
     };

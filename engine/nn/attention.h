@@ -49,6 +49,7 @@ class MultiheadAttention final : public Module {
     struct Projected {
         Tensor query, key, value; ///< [length, n, embed_dim]
     };
+    void check(const Tensors& inputs) const;
     Projected project(const Tensor& query, const Tensor& key, const Tensor& value) const;
 
     std::int64_t embed_dim_, num_heads_;

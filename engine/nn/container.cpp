@@ -16,6 +16,7 @@ auto find(const Pairs& pairs, const std::string& name) {
 template <class Pairs>
 std::vector<std::string> names_of(const Pairs& pairs) {
     std::vector<std::string> names;
+    names.reserve(pairs.size());
     for (const auto& pair : pairs)
         names.push_back(pair.first);
     return names;

@@ -2,7 +2,9 @@
 
 #include "engine/nn/init.h"
 #include "engine/nn/number_text.h"
+#include "engine/nn/sizes.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/warning.h"
 
 #include <algorithm>
 #include <cmath>
@@ -41,6 +43,13 @@ RecurrentKind kind_of(std::string_view nonlinearity) {
     throw ValueError("Unknown nonlinearity '" + std::string(nonlinearity) + "'. Select from 'tanh' or 'relu'.");
 }
 
+/// A cell has another text.
+RecurrentKind kind_of_cell(std::string_view nonlinearity) {
+    if (nonlinearity != "tanh" && nonlinearity != "relu")
+        throw Error("Unknown nonlinearity: " + std::string(nonlinearity));
+    return kind_of(nonlinearity);
+}
+
 } // namespace
 
 Recurrent::Recurrent(RecurrentKind kind, std::int64_t input_size, std::int64_t hidden_size, Options options,
@@ -51,6 +60,12 @@ Recurrent::Recurrent(RecurrentKind kind, std::int64_t input_size, std::int64_t h
     if (options.dropout < 0 || options.dropout > 1)
         throw ValueError("dropout should be a number in range [0, 1] representing the probability of an element being "
                          "zeroed");
+    if (options.dropout > 0 && options.num_layers == 1)
+        warn("dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects num_layers "
+             "greater than 1, but got dropout=" +
+             float_text(options.dropout) + " and num_layers=1");
+    if (options.proj_size != 0 && kind != RecurrentKind::lstm)
+        throw ValueError("proj_size argument is only supported for LSTM, not RNN or GRU");
     if (options.proj_size < 0)
         throw ValueError("proj_size should be a positive integer or zero to disable projections");
     if (options.proj_size >= hidden_size) throw ValueError("proj_size has to be smaller than hidden_size");
@@ -59,7 +74,7 @@ Recurrent::Recurrent(RecurrentKind kind, std::int64_t input_size, std::int64_t h
         const std::int64_t width = layer == 0 ? input_size : output_size() * directions();
         for (std::int64_t direction = 0; direction < directions(); ++direction) {
             const std::string suffix = "_l" + std::to_string(layer) + (direction == 1 ? "_reverse" : "");
-            const auto add = [&](const char* name, Shape shape, bool wanted) -> Tensor* {
+            const auto add = [&](const char* name, const Shape& shape, bool wanted) -> Tensor* {
                 return wanted ? &register_parameter(name + suffix, empty(shape)) : nullptr;
             };
             weights_.push_back({add("weight_ih", {rows, width}, true), add("weight_hh", {rows, output_size()}, true),
@@ -73,23 +88,29 @@ Recurrent::Recurrent(RecurrentKind kind, std::int64_t input_size, std::int64_t h
 }
 
 void Recurrent::check(const Tensor& sequence, const Tensors& inputs) const {
-    if (sequence.dim() != 2 && sequence.dim() != 3)
-        throw ValueError(type_name() + ": Expected input to be 2D or 3D, got " + std::to_string(sequence.dim()) +
-                         "D instead");
+    const std::int64_t rank = sequence.dim();
+    if (rank != 2 && rank != 3)
+        throw ValueError(type_name() + ": Expected input to be 2D or 3D, got " + std::to_string(rank) + "D instead");
+    const bool given = inputs.size() > 1, lstm = kind_ == RecurrentKind::lstm;
+    if (given && (inputs[1].dim() != rank || (lstm && inputs[2].dim() != rank))) {
+        const auto of_rank = [](const Tensor& tensor) { return std::to_string(tensor.dim()) + "-D"; };
+        const std::string wanted = std::to_string(rank) + "-D";
+        throw Error("For " + std::string(rank == 3 ? "batched " : "unbatched ") + wanted + " input, hx " +
+                    (lstm ? "and cx should also be " + wanted + " but got (" + of_rank(inputs[1]) + ", " +
+                                of_rank(inputs[2]) + ") tensors"
+                          : "should also be " + wanted + " but got " + of_rank(inputs[1]) + " tensor"));
+    }
     if (sequence.shape().back() != input_size_)
         throw Error("input.size(-1) must be equal to input_size. Expected " + std::to_string(input_size_) + ", got " +
                     std::to_string(sequence.shape().back()));
-    const std::int64_t batch = sequence.dim() == 2 ? -1 : sequence.shape()[options_.batch_first ? 0 : 1];
+    const std::int64_t batch = rank == 2 ? 1 : sequence.shape()[options_.batch_first ? 0 : 1];
     for (std::size_t i = 1; i < inputs.size(); ++i) {
-        Shape expected{options_.num_layers * directions()};
-        if (batch >= 0) expected.push_back(batch);
-        expected.push_back(i == 1 ? output_size() : hidden_size_);
-        if (inputs[i].shape() != expected)
-            throw Error("Expected hidden" +
-                        std::string(kind_ != RecurrentKind::lstm ? ""
-                                    : i == 1                     ? "[0]"
-                                                                 : "[1]") +
-                        " size " + hs::to_string(expected) + ", got " + hs::to_string(inputs[i].shape()));
+        const Shape expected{options_.num_layers * directions(), batch, i == 1 ? output_size() : hidden_size_};
+        Shape actual = inputs[i].shape();
+        if (rank == 2) actual.insert(1, 1);
+        if (actual != expected)
+            throw Error("Expected hidden" + (lstm ? "[" + std::to_string(i - 1) + "]" : std::string()) + " size " +
+                        tuple_text(expected) + ", got " + hs::to_string(actual));
     }
 }
 
@@ -176,6 +197,21 @@ RecurrentCell::RecurrentCell(RecurrentKind kind, std::int64_t input_size, std::i
         init::uniform_(parameter, -bound, bound, generator);
 }
 
+void RecurrentCell::check_state(const Tensor& state, std::size_t number, const Shape& expected) const {
+    const std::string name = "hidden" + std::to_string(number);
+    if (state.dim() != 1 && state.dim() != 2)
+        throw ValueError(type_name() + ": Expected " +
+                         (kind_ == RecurrentKind::lstm ? "hx[" + std::to_string(number) + "]" : "hidden") +
+                         " to be 1D or 2D, got " + std::to_string(state.dim()) + "D instead");
+    if (state.size(-1) != hidden_size_)
+        throw Error(name + " has inconsistent hidden_size: got " + std::to_string(state.size(-1)) + ", expected " +
+                    std::to_string(hidden_size_));
+    const std::int64_t batch = expected.size() == 2 ? expected[0] : 1, actual = state.dim() == 2 ? state.size(0) : 1;
+    if (actual != batch)
+        throw Error("Input batch size " + std::to_string(batch) + " doesn't match " + name + " batch size " +
+                    std::to_string(actual));
+}
+
 Tensors RecurrentCell::forward_all(const Tensors& inputs) {
     const std::size_t states = kind_ == RecurrentKind::lstm ? 2 : 1;
     if (inputs.size() != 1 && inputs.size() != 1 + states)
@@ -184,8 +220,13 @@ Tensors RecurrentCell::forward_all(const Tensors& inputs) {
     const Tensor& x = inputs[0];
     if (x.dim() != 1 && x.dim() != 2)
         throw ValueError(type_name() + ": Expected input to be 1D or 2D, got " + std::to_string(x.dim()) + "D instead");
+    if (x.size(-1) != input_size_)
+        throw Error("input has inconsistent input_size: got " + std::to_string(x.size(-1)) + " expected " +
+                    std::to_string(input_size_));
     Shape shape{hidden_size_};
     if (x.dim() == 2) shape = {x.shape()[0], hidden_size_};
+    for (std::size_t i = 1; i < inputs.size(); ++i)
+        check_state(inputs[i], i - 1, shape);
     Tensor h = inputs.size() > 1 ? inputs[1] : zeros(shape, x.options());
     Tensor c = states == 1 ? Tensor() : inputs.size() > 1 ? inputs[2] : zeros(shape, x.options());
     h = step(kind_, linear(x, weight_ih, bias_ih), linear(h, weight_hh, bias_hh), h, c);
@@ -201,6 +242,6 @@ std::string RecurrentCell::extra_repr() const {
 
 RNNCell::RNNCell(std::int64_t input_size, std::int64_t hidden_size, bool bias, std::string_view nonlinearity,
                  Generator& generator)
-    : RecurrentCell(kind_of(nonlinearity), input_size, hidden_size, bias, generator) {}
+    : RecurrentCell(kind_of_cell(nonlinearity), input_size, hidden_size, bias, generator) {}
 
 } // namespace hs::nn

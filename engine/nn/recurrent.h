@@ -95,6 +95,8 @@ class RecurrentCell : public Module {
                   Generator& generator);
 
   private:
+    void check_state(const Tensor& state, std::size_t number, const Shape& expected) const;
+
     RecurrentKind kind_;
     std::int64_t input_size_, hidden_size_;
 };

@@ -128,13 +128,20 @@ Transformer::Transformer(const Options& options, Generator& generator)
     : encoder(add("encoder", TransformerEncoder(options.d_model, options.nhead, options.num_encoder_layers,
                                                 options.layer, generator))),
       decoder(add("decoder", TransformerDecoder(options.d_model, options.nhead, options.num_decoder_layers,
-                                                options.layer, generator))) {
+                                                options.layer, generator))),
+      d_model_(options.d_model), batch_first_(options.layer.batch_first) {
     for (Tensor& parameter : parameters())
         if (parameter.dim() > 1) init::xavier_uniform_(parameter, 1, generator);
 }
 
 Tensors Transformer::forward_all(const Tensors& inputs) {
     const Tensors given = padded(*this, inputs, 2, 8);
+    const Tensor &src = given[0], &tgt = given[1];
+    const std::int64_t batch = batch_first_ ? 0 : 1;
+    if (src.dim() == 3 && tgt.dim() == 3 && src.size(batch) != tgt.size(batch))
+        throw Error("the batch number of src and tgt must be equal");
+    if (src.size(-1) != d_model_ || tgt.size(-1) != d_model_)
+        throw Error("the feature number of src and tgt must be equal to d_model");
     const Tensor memory = encoder.call({given[0], given[2], given[5]})[0];
     return decoder.call({given[1], memory, given[3], given[4], given[6], given[7]});
 }

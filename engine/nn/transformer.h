@@ -113,6 +113,10 @@ class Transformer final : public Module {
 
     TransformerEncoder& encoder;
     TransformerDecoder& decoder;
+
+  private:
+    std::int64_t d_model_;
+    bool batch_first_;
 };
 
 } // namespace hs::nn

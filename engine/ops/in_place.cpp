@@ -28,7 +28,8 @@ Tensor& write_back(Tensor& self, const Tensor& value) {
     if (value.shape() != self.shape())
         throw Error("output with shape " + to_string(self.shape()) + " doesn't match the broadcast shape " +
                     to_string(value.shape()));
-    if (value.grad_fn() && self.is_view())
+    // A view whose base is gone is a tensor like any other.
+    if (value.grad_fn() && self.is_view() && self.impl()->storage->use_count() > 1)
         throw NotImplementedError("changing a view in place while a gradient is recorded is not supported yet; "
                                   "clone() it or work out of place");
     kernels_of(self).copy(value, self);

@@ -1,3 +1,5 @@
+#include "engine/ops/layer_norm.h"
+
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 
@@ -22,35 +24,9 @@ struct Normalised {
     }
 };
 
-Dims last_dims(std::size_t rank, std::size_t count) {
-    Dims dims;
-    for (std::size_t i = rank - count; i < rank; ++i)
-        dims.push_back(static_cast<std::int64_t>(i));
-    return dims;
-}
-
 Tensor scaled(Tensor values, const Tensor& weight, const Tensor& bias) {
     if (weight.defined()) values = values * weight;
     return bias.defined() ? values + bias : values;
-}
-
-void check_layer(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias) {
-    if (shape.empty())
-        throw Error("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
-                    "but got normalized_shape = []");
-    const auto check = [&](const Tensor& given, const char* name) {
-        if (given.defined() && given.shape() != shape)
-            throw Error(std::string("Expected ") + name + " to be of same shape as normalized_shape, but got " + name +
-                        " of shape " + to_string(given.shape()) + " and normalized_shape = " + to_string(shape));
-    };
-    check(weight, "weight");
-    check(bias, "bias");
-    const std::size_t rank = x.shape().size();
-    if (rank < shape.size() || !std::equal(shape.begin(), shape.end(), x.shape().end() - shape.size())) {
-        std::string wanted = to_string(shape);
-        throw Error("Given normalized_shape=" + wanted + ", expected input with shape [*, " + wanted.substr(1) +
-                    ", but got input of size" + to_string(x.shape()));
-    }
 }
 
 /// x [n, c, ...] as [n, groups, ...].
@@ -90,6 +66,32 @@ Dims but_channels(const Tensor& x) {
 
 } // namespace
 
+Dims last_dims(std::size_t rank, std::size_t count) {
+    Dims dims;
+    for (std::size_t i = rank - count; i < rank; ++i)
+        dims.push_back(static_cast<std::int64_t>(i));
+    return dims;
+}
+
+void check_normalized_shape(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias) {
+    if (shape.empty())
+        throw Error("Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+                    "but got normalized_shape = []");
+    const auto check = [&](const Tensor& given, const char* name) {
+        if (given.defined() && given.shape() != shape)
+            throw Error(std::string("Expected ") + name + " to be of same shape as normalized_shape, but got " + name +
+                        " of shape " + to_string(given.shape()) + " and normalized_shape = " + to_string(shape));
+    };
+    check(weight, "weight");
+    check(bias, "bias");
+    const std::size_t rank = x.shape().size();
+    if (rank < shape.size() || !std::equal(shape.begin(), shape.end(), x.shape().end() - shape.size())) {
+        std::string wanted = to_string(shape);
+        throw Error("Given normalized_shape=" + wanted + ", expected input with shape [*, " + wanted.substr(1) +
+                    ", but got input of size" + to_string(x.shape()));
+    }
+}
+
 extern const Op native_layer_norm_op({
     .signature = "native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> "
                  "Tensor",
@@ -104,7 +106,7 @@ extern const Op native_layer_norm_op({
             const Tensor& x = a.tensor(0);
             const Dims shape = a.integers(1);
             const Tensor weight = a.optional_tensor(2), bias = a.optional_tensor(3);
-            check_layer(x, shape, weight, bias);
+            check_normalized_shape(x, shape, weight, bias);
             return scaled(Normalised(x, last_dims(x.shape().size(), shape.size()), a.floating(4)).values, weight, bias);
         },
     .saves = {{"input"}, {"weight"}, {"normalized_shape"}, {"eps"}},

@@ -1,4 +1,5 @@
 #include "engine/ops/functional.h"
+#include "engine/ops/layer_norm.h"
 #include "engine/ops/samples.h"
 
 #include <limits>
@@ -7,33 +8,13 @@ namespace hs::ops {
 
 namespace {
 
-/// PyTorch's check of layer norm, which this one has too.
-void check(const Tensor& x, const Dims& shape, const Tensor& weight) {
-    const std::size_t rank = x.shape().size(), count = shape.size();
-    bool fits = count > 0 && count <= rank;
-    for (std::size_t i = 0; fits && i < count; ++i)
-        fits = x.shape()[rank - count + i] == shape[i];
-    if (!fits) {
-        std::string wanted = "[*";
-        for (const std::int64_t size : shape)
-            wanted += ", " + std::to_string(size);
-        throw Error("Given normalized_shape=" + to_string(shape) + ", expected input with shape " + wanted +
-                    "], but got input of size" + to_string(x.shape()));
-    }
-    if (weight.defined() && weight.shape() != shape)
-        throw Error("Expected weight to be of same shape as normalized_shape, but got weight of shape " +
-                    to_string(weight.shape()) + " and normalized_shape = " + to_string(shape));
-}
-
 Tensor compute(const Arguments& a) {
     const Tensor &x = a.tensor(0), weight = a.optional_tensor(2);
     const Dims shape = a.integers(1);
-    check(x, shape, weight);
+    check_normalized_shape(x, shape, weight);
     const double epsilon = x.dtype() == Dtype::float64 ? std::numeric_limits<double>::epsilon()
                                                        : static_cast<double>(std::numeric_limits<float>::epsilon());
-    Dims last;
-    for (std::size_t i = 1; i <= shape.size(); ++i)
-        last.push_back(-static_cast<std::int64_t>(i));
+    const Dims last = last_dims(x.shape().size(), shape.size());
     const Tensor y = x * rsqrt(mean(square(x), last, true) + (a.is_none(3) ? epsilon : a.floating(3)));
     return weight.defined() ? y * weight : y;
 }

@@ -47,7 +47,7 @@ std::vector<T> Tensor::to_vector() const {
     visit_any_dtype(dtype(), [&]<class From>(From) {
         const From* values = plain.data<From>();
         for (std::size_t i = 0; i < result.size(); ++i)
-            result[i] = static_cast<T>(values[i]);
+            result[i] = static_cast<T>(values[i]); // NOLINT(bugprone-signed-char-misuse): int8 is a number
     });
     return result;
 }

@@ -12,15 +12,6 @@ namespace {
 
 constexpr int depth_limit = 16;
 
-double floating(const nlohmann::json& value) {
-    if (value.is_number()) return value.get<double>();
-    const std::string text = value.get<std::string>();
-    if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-    if (text == "inf") return std::numeric_limits<double>::infinity();
-    if (text == "-inf") return -std::numeric_limits<double>::infinity();
-    throw Error("'" + text + "' is no number");
-}
-
 bool all_of_kind(const nlohmann::json& items, std::string_view kind) {
     return std::ranges::all_of(items, [&](const nlohmann::json& item) { return item.at("t") == kind; });
 }
@@ -38,6 +29,15 @@ std::int64_t extent(const Shape& shape, const Strides& strides) {
 }
 
 } // namespace
+
+double floating(const nlohmann::json& value) {
+    if (value.is_number()) return value.get<double>();
+    const std::string text = value.get<std::string>();
+    if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
+    if (text == "inf") return std::numeric_limits<double>::infinity();
+    if (text == "-inf") return -std::numeric_limits<double>::infinity();
+    throw Error("'" + text + "' is no number");
+}
 
 const Tensor& CaseValues::tensor(const std::string& key) const {
     const auto found = tensors_->find(key);

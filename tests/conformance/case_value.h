@@ -8,6 +8,9 @@
 
 namespace hs::conformance {
 
+/// A number, or "nan", "inf" or "-inf", which JSON has no numbers for.
+double floating(const nlohmann::json& value);
+
 /// Turns a case's VALUEs into arguments.
 class CaseValues {
   public:

@@ -1,12 +1,11 @@
 #include "engine/tensor/printing.h"
 
+#include "engine/nn/parameter.h"
 #include "tests/conformance/cases.h"
 #include "tests/conformance/python_expression.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
-#include <limits>
 #include <regex>
 #include <sstream>
 #include <string_view>
@@ -17,16 +16,6 @@ namespace hs::conformance {
 namespace {
 
 using nlohmann::json;
-
-double number_of(const json& value) {
-    if (value.is_boolean()) return value.get<bool>() ? 1 : 0;
-    if (value.is_number()) return value.get<double>();
-    const std::string text = value.get<std::string>();
-    if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-    if (text == "inf") return std::numeric_limits<double>::infinity();
-    if (text == "-inf") return -std::numeric_limits<double>::infinity();
-    throw Error("'" + text + "' is no number");
-}
 
 /// What `data` lists, row-major; integers exactly.
 Tensor tensor_of(const json& item) {
@@ -40,7 +29,7 @@ Tensor tensor_of(const json& item) {
     }
     std::vector<double> values;
     for (const json& value : data)
-        values.push_back(number_of(value));
+        values.push_back(value.is_boolean() ? value.get<bool>() : floating(value));
     return from_data(values.data(), shape, {.dtype = dtype});
 }
 
@@ -61,12 +50,10 @@ void check(const std::string& actual, const std::string& expected) {
 void run_tensor(const json& item) {
     Tensor tensor = tensor_of(item);
     const bool requires_grad = item.at("requires_grad").get<bool>();
-    if (item.at("parameter").get<bool>()) {
+    if (item.at("parameter").get<bool>())
+        tensor = nn::parameter(tensor, requires_grad);
+    else
         tensor.set_requires_grad(requires_grad);
-        tensor.impl()->is_parameter = true;
-    } else {
-        tensor.set_requires_grad(requires_grad);
-    }
     check(to_string(tensor, options_of(item.at("options"))), item.at("repr").get<std::string>());
 }
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/tensor/tensor.h"
+
+/// What layer norm and rms norm share.
+namespace hs::ops {
+
+/// The last `count` of `rank` dimensions.
+Dims last_dims(std::size_t rank, std::size_t count);
+
+/// PyTorch's checks of the sizes that are normalised together, and of weight and bias, where defined.
+void check_normalized_shape(const Tensor& x, const Dims& shape, const Tensor& weight, const Tensor& bias = {});
+
+} // namespace hs::ops

@@ -69,7 +69,7 @@ void Convolution::lay_out_padding() {
 Tensor Convolution::forward(const Tensor& input) {
     const bool zeros = plan_.padding_mode == "zeros";
     const Tensor x = pads_.empty() ? input : pad(input, pads_, zeros ? "constant" : plan_.padding_mode);
-    const Conv2dOptions options{
+    const ConvolutionOptions options{
         .stride = plan_.stride, .padding = padding_, .dilation = plan_.dilation, .groups = plan_.groups};
     switch (plan_.kernel_size.size()) {
     case 1:

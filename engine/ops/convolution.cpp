@@ -1,217 +1,305 @@
-#include "engine/ops/convolution_run.h"
+#include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 
 namespace hs::ops {
 
-extern const Op convolution_op, convolution_backward_input_op, convolution_backward_weight_op;
+extern const Op convolution_op;
 
 namespace {
 
-/// What a transposed convolution takes, with zeros behind: an output padding of a whole stride stands for positions
-/// that its input does not have.
-Tensor extended(const Tensor& x, const Shape& output, const Shape& weight, const Convolution& c) {
-    Dims pad;
-    for (std::size_t i = c.stride.size(); i-- > 0;) {
-        const std::int64_t kernel = c.dilation[i] * (weight[i + 2] - 1) + 1;
-        pad.push_back(0);
-        pad.push_back((output[i + 2] + 2 * c.padding[i] - kernel) / c.stride[i] + 1 - x.shape()[i + 2]);
+struct Layer {
+    const char* name;
+    std::size_t dimensions;
+};
+constexpr Layer one{"conv1d", 1}, two{"conv2d", 2}, three{"conv3d", 3}, one_transposed{"conv_transpose1d", 1},
+    two_transposed{"conv_transpose2d", 2}, three_transposed{"conv_transpose3d", 3};
+
+/// Adds the batch dimension to a single image, runs, and takes it away again.
+template <class Run>
+Tensor batched(const Layer& layer, const Tensor& input, Run run) {
+    const auto rank = static_cast<std::int64_t>(layer.dimensions) + 1;
+    if (input.dim() == rank) return squeeze(run(unsqueeze(input, 0)), 0);
+    if (input.dim() != rank + 1)
+        throw Error("Expected " + std::to_string(rank) + "D (unbatched) or " + std::to_string(rank + 1) +
+                    "D (batched) input to " + layer.name + ", but got input of size: " + to_string(input.shape()));
+    return run(input);
+}
+
+template <const Layer& layer>
+Tensor compute(const Arguments& a) {
+    static const Dims zero{0};
+    return batched(layer, a.tensor(0), [&](const Tensor& x) {
+        return call(convolution_op, {x, a[1], a[2], a[3], a[4], a[5], false, zero, a[6]});
+    });
+}
+
+template <const Layer& layer>
+Tensor compute_transposed(const Arguments& a) {
+    return batched(layer, a.tensor(0), [&](const Tensor& x) {
+        return call(convolution_op, {x, a[1], a[2], a[3], a[4], a[7], true, a[5], a[6]});
+    });
+}
+
+/// `same` padding: zeros on both sides of each dimension, and one more behind where the number is odd (as
+/// constant_pad_nd takes it, the last dimension first).
+struct SamePadding {
+    Dims both, behind;
+    bool even = true;
+};
+
+SamePadding same_padding(const Tensor& weight, const Dims& stride, const Dims& dilation, std::size_t dimensions) {
+    const auto check = [&](const Dims& values, const char* name) {
+        if (values.size() != 1 && values.size() != dimensions)
+            throw Error(std::string(name) + " cannot broadcast to " + std::to_string(dimensions) + " dimensions");
+    };
+    check(stride, "stride");
+    check(dilation, "dilation");
+    for (const std::int64_t step : stride)
+        if (step != 1) throw Error("padding='same' is not supported for strided convolutions");
+    SamePadding padding;
+    for (std::size_t i = 0; i < dimensions; ++i) {
+        const std::int64_t total = dilation[dilation.size() == 1 ? 0 : i] * (weight.shape()[i + 2] - 1);
+        padding.both.push_back(total / 2);
+        padding.behind.insert(0, total % 2);
+        padding.behind.insert(0, 0);
+        padding.even = padding.even && total % 2 == 0;
     }
-    return pad == Dims(pad.size(), 0) ? x : constant_pad_nd(x, pad);
+    return padding;
 }
 
-/// Cuts what extended() adds off again.
-Tensor in_shape_of(const Shape& shape, const Tensor& x) {
-    Dims pad;
-    for (std::size_t i = shape.size(); i-- > 2;) {
-        pad.push_back(0);
-        pad.push_back(shape[i] - x.shape()[i]);
+template <const Layer& layer>
+Tensor compute_named(const Arguments& a) {
+    const Tensor& weight = a.tensor(1);
+    const std::string_view padding = a.text(4);
+    const Dims zero{0};
+    if (padding == "valid") {
+        return batched(layer, a.tensor(0), [&](const Tensor& x) {
+            return call(convolution_op, {x, weight, a[2], a[3], zero, a[5], false, zero, a[6]});
+        });
     }
-    return pad == Dims(pad.size(), 0) ? x : constant_pad_nd(x, pad);
+    if (padding != "same") throw Error("Invalid padding string: '" + std::string(padding) + "'");
+    const SamePadding same = same_padding(weight, a.integers(3), a.integers(5), layer.dimensions);
+    return batched(layer, a.tensor(0), [&](Tensor x) {
+        if (!same.even) x = constant_pad_nd(x, same.behind);
+        return call(convolution_op, {x, weight, a[2], a[3], same.both, a[5], false, zero, a[6]});
+    });
 }
 
-Tensor compute_convolution(const Arguments& a) {
-    const Tensor &input = a.tensor(0), &weight = a.tensor(1);
-    const Tensor bias = a.optional_tensor(2);
-    const Convolution c(a, 3, weight.shape().size() - 2);
-    check_convolution(input, weight, bias, c);
-    const Shape shape = c.output_shape(input.shape(), weight.shape());
-    if (!c.transposed) return run_convolution(input, weight, bias, c, shape);
-    const Tensor y = run_backward_input(extended(input, shape, weight.shape(), c), weight, c, shape);
-    if (!bias.defined()) return y;
-    Shape channels(shape.size(), 1);
-    channels[1] = bias.numel();
-    return y + reshape(bias, channels);
-}
-
-ArgumentRef list(const Dims& dims) {
-    return IntList(dims);
-}
-
-Tensor forward_of(const Tensor& x, const Tensor& weight, const Convolution& c, bool transposed) {
-    return call(convolution_op, {x, weight, Tensor(), list(c.stride), list(c.padding), list(c.dilation), transposed,
-                                 list(c.output_padding), c.groups});
-}
-
-Tensor input_gradient(const Tensor& grad, const Tensor& weight, const Shape& input, const Convolution& c) {
-    if (c.transposed) {
-        Convolution plain = c;
-        plain.output_padding = Dims(c.stride.size(), 0);
-        return in_shape_of(input, forward_of(grad, weight, plain, false));
-    }
-    return call(convolution_backward_input_op,
-                {grad, weight, list(input), list(c.stride), list(c.padding), list(c.dilation), c.groups});
-}
-
-/// Gradients of the weight and, if `bias`, of the bias.
-Tensors weight_gradient(const Tensor& x, const Tensor& grad, const Shape& weight, const Convolution& c, bool bias) {
-    return call_many(convolution_backward_weight_op,
-                     {x, grad, list(weight), list(c.stride), list(c.padding), list(c.dilation), c.groups, bias});
-}
-
-Tensor bias_gradient(const Tensor& grad) {
-    Dims dims{0};
-    for (std::int64_t i = 2; i < grad.dim(); ++i)
-        dims.push_back(i);
-    return sum(grad, dims);
-}
-
-void backward(const Saved& saved, Gradients& g) {
-    const Convolution c(saved, saved.shape("weight").size() - 2);
-    if (g.needs(0)) g.set(0, input_gradient(g[0], saved.tensor("weight"), saved.shape("input"), c));
-    if (g.needs(1)) {
-        const Tensor x = saved.tensor("input");
-        const bool bias = g.needs(2) && !c.transposed;
-        Tensors found = c.transposed ? weight_gradient(g[0], extended(x, g[0].shape(), saved.shape("weight"), c),
-                                                       saved.shape("weight"), c, false)
-                                     : weight_gradient(x, g[0], saved.shape("weight"), c, bias);
-        g.set(1, std::move(found[0]));
-        if (bias) return g.set(2, std::move(found[1]));
-    }
-    if (g.needs(2)) g.set(2, bias_gradient(g[0]));
-}
-
-Convolution of_backward(const Saved& saved) {
-    return {saved.integers("stride"), saved.integers("padding"), saved.integers("dilation"), saved.integer("groups")};
-}
-
-std::vector<Sample> convolution_samples() {
-    const Tensor x = uniform({2, 4, 5, 6}), w = uniform({6, 4, 3, 2}), b = uniform({6});
-    const Dims one{1, 1}, none{0, 0};
-    return {
-        {{x, w, b, one, none, one, Scalar(false), none, Scalar(1)}},
-        {{x, w, Argument(), Dims{2, 1}, Dims{1, 2}, Dims{1, 2}, Scalar(false), none, Scalar(1)}},
-        {{x, uniform({6, 2, 3, 2}), b, one, Dims{1, 0}, one, Scalar(false), none, Scalar(2)}},
-        {{x, uniform({4, 3, 3, 2}), uniform({6}), Dims{2, 2}, Dims{1, 0}, one, Scalar(true), Dims{1, 0}, Scalar(2)}},
-        {{uniform({2, 3, 7}), uniform({4, 3, 3}), uniform({4}), Dims{2}, Dims{1}, Dims{1}, Scalar(false), Dims{0},
-          Scalar(1)}},
-        {{uniform({1, 2, 3, 3, 4}), uniform({2, 1, 2, 2, 2}), uniform({2}), Dims{1, 2, 1}, Dims{1, 0, 1}, Dims{2, 1, 1},
-          Scalar(false), Dims{0}, Scalar(2)}},
-        {{uniform({1, 2, 2, 2, 2}), uniform({2, 1, 2, 2, 2}), uniform({1}), Dims{2, 1, 1}, Dims{0, 1, 0}, Dims{1},
-          Scalar(true), Dims{1, 0, 0}, Scalar(1)}}};
+std::vector<ErrorSample> conv2d_errors() {
+    const Tensor w = uniform({6, 1, 5, 5});
+    return {{{uniform({64, 3, 28, 28}), w},
+             {},
+             "Given groups=1, weight of size [6, 1, 5, 5], expected input[64, 3, 28, 28] to have 1 channels, but got 3 "
+             "channels instead"},
+            {{uniform({3, 28}), w},
+             {},
+             "Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: [3, 28]"},
+            {{uniform({2, 1, 4, 4}), w},
+             {},
+             "Calculated padded input size per channel: (4 x 4). Kernel size: (5 x 5). Kernel size can't be greater "
+             "than actual input size"},
+            {{uniform({2, 1, 8, 8}), w, uniform({5})},
+             {},
+             "Given weight of size [6, 1, 5, 5], expected bias to be 1-dimensional with 6 elements, but got bias of "
+             "size [5] instead"},
+            {{uniform({2, 1, 8, 8}), w}, {{"stride", Dims{0}}}, "non-positive stride is not supported"},
+            {{uniform({2, 4, 8, 8}), uniform({5, 2, 3, 3})},
+             {{"groups", Scalar(2)}},
+             "Given groups=2, expected weight to be divisible by 2 at dimension 0, but got weight of size [[5, 2, 3, "
+             "3]] instead"}};
 }
 
 } // namespace
 
-extern const Op convolution_op({
-    .signature = "convolution(Tensor input, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
-                 "bool transposed, int[] output_padding, int groups) -> Tensor",
-    .summary = "Cross-correlation of signals, images or volumes with kernels, or its transpose.",
+extern const Op conv2d_op({
+    .signature = "conv2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, int[2] "
+                 "dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of images [n, c, h, w] with kernels [out, c / groups, kh, kw].",
     .forward =
         "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
         "l]",
-    .gradients = {{"input", "dL/dx = transposed convolution of dL/dy with weight"},
-                  {"weight", "dL/dweight[o, c] = correlation of x[:, c] with dL/dy[:, o], summed over the batch"},
-                  {"bias", "dL/dbias[o] = sum of dL/dy[:, o]"}},
-    .compute = compute_convolution,
-    .saves = {{"input", "weight"},
-              {"weight", "input"},
-              {"input.shape"},
-              {"weight.shape"},
-              {"stride"},
-              {"padding"},
-              {"dilation"},
-              {"transposed"},
-              {"output_padding"},
-              {"groups"}},
-    .backward = backward,
-    .samples = convolution_samples,
-});
-
-extern const Op convolution_backward_input_op({
-    .signature = "convolution_backward_input(Tensor grad_output, Tensor weight, int[] input_size, int[] stride, int[] "
-                 "padding, int[] dilation, int groups) -> Tensor",
-    .summary = "Gradient of a convolution's input.",
-    .forward = "dx = transposed convolution of grad_output with weight",
-    .gradients = {{"grad_output", "dL/dgrad_output = convolution of dL/ddx with weight"},
-                  {"weight", "dL/dweight = correlation of dL/ddx with grad_output"}},
-    .compute =
-        [](const Arguments& a) {
-            const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
-            return run_backward_input(a.tensor(0), a.tensor(1), c, a.integers(2));
-        },
-    .saves = {{"grad_output", "weight"},
-              {"weight", "grad_output"},
-              {"weight.shape"},
-              {"stride"},
-              {"padding"},
-              {"dilation"},
-              {"groups"}},
-    .backward =
-        [](const Saved& saved, Gradients& g) {
-            const Convolution c = of_backward(saved);
-            if (g.needs(0)) g.set(0, forward_of(g[0], saved.tensor("weight"), c, false));
-            if (g.needs(1))
-                g.set(1, weight_gradient(g[0], saved.tensor("grad_output"), saved.shape("weight"), c, false)[0]);
-        },
+    .compute = compute<two>,
+    .composite = true,
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({2, 6, 3, 5}), uniform({6, 2, 3, 2}), Dims{2, 4, 5, 6}, Dims{1, 1},
-                                         Dims{0, 0}, Dims{1, 1}, Scalar(2)}}};
+            return std::vector<Sample>{
+                {{uniform({2, 1, 5, 5}), uniform({2, 1, 3, 3}), uniform({2})}, {{"padding", Scalar(1)}}},
+                {{uniform({2, 5, 5}), uniform({4, 1, 3, 3})}, {{"groups", Scalar(2)}, {"stride", Dims{2, 1}}}}};
+        },
+    .errors = conv2d_errors,
+});
+
+extern const Op conv2d_padding_op({
+    .signature = "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', "
+                 "int[2] dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of images with padding 'same' or 'valid'.",
+    .forward = "y = conv2d(x) with padding that keeps the size, or without padding",
+    .compute = compute_named<two>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({2, 1, 5, 5}), uniform({2, 1, 3, 3}), uniform({2})}, {{"padding", std::string("same")}}},
+                {{uniform({2, 1, 5, 5}), uniform({2, 1, 2, 4})}, {{"padding", std::string("same")}}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{{{uniform({2, 1, 8, 8}), uniform({6, 1, 5, 5})},
+                                             {{"stride", Scalar(2)}, {"padding", std::string("same")}},
+                                             "padding='same' is not supported for strided convolutions"},
+                                            {{uniform({2, 1, 8, 8}), uniform({6, 1, 5, 5})},
+                                             {{"padding", std::string("foo")}},
+                                             "Invalid padding string: 'foo'"}};
         },
 });
 
-extern const Op convolution_backward_weight_op({
-    .signature = "convolution_backward_weight(Tensor input, Tensor grad_output, int[] weight_size, int[] stride, int[] "
-                 "padding, int[] dilation, int groups, bool bias) -> (Tensor, Tensor)",
-    .summary = "Gradients of a convolution's weight and bias.",
-    .forward = "dweight = correlation of input with grad_output, dbias = sum of grad_output over all but channels",
-    .gradients = {{"input", "dL/dinput = transposed convolution of grad_output with dL/ddweight"},
-                  {"grad_output", "dL/dgrad_output = convolution of input with dL/ddweight, plus dL/ddbias"}},
-    .compute_many =
-        [](const Arguments& a) {
-            const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
-            return run_backward_weight(a.tensor(0), a.tensor(1), c, a.integers(2), a.boolean(7));
-        },
-    .saves = {{"input", "grad_output"},
-              {"grad_output", "input"},
-              {"input.shape"},
-              {"grad_output.shape"},
-              {"stride"},
-              {"padding"},
-              {"dilation"},
-              {"groups"}},
-    .backward =
-        [](const Saved& saved, Gradients& g) {
-            const Convolution c = of_backward(saved);
-            if (g.needs(0) && g[0].defined())
-                g.set(0, input_gradient(saved.tensor("grad_output"), g[0], saved.shape("input"), c));
-            if (!g.needs(1)) return;
-            Tensor result;
-            if (g[0].defined()) result = forward_of(saved.tensor("input"), g[0], c, false);
-            if (g[1].defined()) {
-                Shape channels(saved.shape("input").size(), 1);
-                channels[1] = g[1].numel();
-                const Tensor of_bias = view(g[1], channels);
-                result = result.defined() ? result + of_bias : expand(of_bias, saved.shape("grad_output"));
-            }
-            g.set(1, result);
-        },
+extern const Op conv1d_op({
+    .signature = "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] "
+                 "dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of signals [n, c, l] with kernels [out, c / groups, k].",
+    .forward = "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, i * stride + k]",
+    .compute = compute<one>,
+    .composite = true,
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({2, 4, 5, 6}), uniform({2, 6, 3, 5}), Dims{6, 2, 3, 2}, Dims{1, 1},
-                                         Dims{0, 0}, Dims{1, 1}, Scalar(2), Scalar(true)}}};
+            return std::vector<Sample>{
+                {{uniform({2, 1, 5}), uniform({2, 1, 3}), uniform({2})}, {{"padding", Scalar(1)}}},
+                {{uniform({2, 5}), uniform({4, 1, 3})}, {{"groups", Scalar(2)}, {"stride", Dims{2}}}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{
+                {{uniform({8}), uniform({6, 1, 3})},
+                 {},
+                 "Expected 2D (unbatched) or 3D (batched) input to conv1d, but got input of size: [8]"}};
+        },
+});
+
+extern const Op conv1d_padding_op({
+    .signature = "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', "
+                 "int[1] dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of signals with padding 'same' or 'valid'.",
+    .forward = "y = conv1d(x) with padding that keeps the length, or without padding",
+    .compute = compute_named<one>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({2, 1, 5}), uniform({2, 1, 4}), uniform({2})}, {{"padding", std::string("same")}}}};
+        },
+});
+
+extern const Op conv_transpose2d_op({
+    .signature = "conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, "
+                 "int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
+    .summary = "Transposed convolution of images; weight is [c, out / groups, kh, kw].",
+    .forward = "y = gradient of conv2d's input for the output gradient x",
+    .compute = compute_transposed<two_transposed>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({2, 2, 3, 3}), uniform({2, 3, 3, 3}), uniform({3})}, {{"stride", Scalar(2)}}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{{{uniform({2, 3, 8, 8}), uniform({4, 2, 3, 3})},
+                                             {},
+                                             "Given transposed=1, weight of size [4, 2, 3, 3], expected input[2, 3, 8, "
+                                             "8] to have 4 channels, but got 3 channels instead"}};
+        },
+});
+
+extern const Op conv_transpose1d_op({
+    .signature = "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, "
+                 "int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
+    .summary = "Transposed convolution of signals; weight is [c, out / groups, k].",
+    .forward = "y = gradient of conv1d's input for the output gradient x",
+    .compute = compute_transposed<one_transposed>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({2, 2, 3}), uniform({2, 3, 3}), uniform({3})}, {{"stride", Scalar(2)}}}};
+        },
+});
+
+extern const Op conv3d_op({
+    .signature = "conv3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, int[3] "
+                 "dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of volumes [n, c, d, h, w] with kernels [out, c / groups, kd, kh, kw].",
+    .forward =
+        "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, i * stride + k], with i and k of three "
+        "numbers",
+    .compute = compute<three>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({1, 1, 3, 3, 3}), uniform({2, 1, 2, 2, 2}), uniform({2})}, {{"padding", Dims{1, 0, 0}}}},
+                {{uniform({2, 3, 3, 2}), uniform({2, 1, 2, 2, 1})}, {{"groups", Scalar(2)}}}};
+        },
+});
+
+extern const Op conv3d_padding_op({
+    .signature = "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', "
+                 "int[3] dilation=1, int groups=1) -> Tensor",
+    .summary = "Cross-correlation of volumes with padding 'same' or 'valid'.",
+    .forward = "y = conv3d(x) with padding that keeps the size, or without padding",
+    .compute = compute_named<three>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({1, 1, 2, 3, 3}), uniform({1, 1, 2, 2, 3}), uniform({1})},
+                                        {{"padding", std::string("same")}}}};
+        },
+});
+
+extern const Op conv_transpose3d_op({
+    .signature = "conv_transpose3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, "
+                 "int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
+    .summary = "Transposed convolution of volumes; weight is [c, out / groups, kd, kh, kw].",
+    .forward = "y = gradient of conv3d's input for the output gradient x",
+    .compute = compute_transposed<three_transposed>,
+    .composite = true,
+    .samples =
+        [] {
+            return std::vector<Sample>{
+                {{uniform({1, 2, 2, 2, 2}), uniform({2, 1, 2, 2, 2}), uniform({1})}, {{"stride", Scalar(2)}}}};
         },
 });
 
 } // namespace hs::ops
+
+namespace hs {
+
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options) {
+    return call(ops::conv2d_op,
+                {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
+}
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options) {
+    return call(ops::conv1d_op,
+                {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
+}
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias, const ConvolutionOptions& options) {
+    return call(ops::conv3d_op,
+                {input, weight, bias, options.stride, options.padding, options.dilation, options.groups});
+}
+Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                        const ConvolutionOptions& options, const Dims& output_padding) {
+    return call(ops::conv_transpose1d_op, {input, weight, bias, options.stride, options.padding, output_padding,
+                                           options.groups, options.dilation});
+}
+Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                        const ConvolutionOptions& options, const Dims& output_padding) {
+    return call(ops::conv_transpose2d_op, {input, weight, bias, options.stride, options.padding, output_padding,
+                                           options.groups, options.dilation});
+}
+Tensor conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias,
+                        const ConvolutionOptions& options, const Dims& output_padding) {
+    return call(ops::conv_transpose3d_op, {input, weight, bias, options.stride, options.padding, output_padding,
+                                           options.groups, options.dilation});
+}
+
+} // namespace hs

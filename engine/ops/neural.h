@@ -141,26 +141,30 @@ Tensor cdist(const Tensor& x1, const Tensor& x2, double p = 2);
 /// The norm of self - other.
 Tensor dist(const Tensor& self, const Tensor& other, const Scalar& p = 2);
 
-// Convolution (ops/convolution.cpp, ops/conv2d.cpp). Images are [n, channels, height, width], or without n.
-struct Conv2dOptions {
+// Convolution (ops/convolution.cpp, ops/convolution_primitive.cpp). Images are [n, channels, height, width], or without
+// n.
+struct ConvolutionOptions {
     Dims stride = {1}; ///< one number or {height, width} ({depth, height, width} of volumes), as all of these
     Dims padding = {0};
     Dims dilation = {1};
     std::int64_t groups = 1;
 };
 /// weight [out, in / groups, height, width], bias [out] or undefined.
-Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+Tensor conv2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+              const ConvolutionOptions& options = {});
 /// The same over [n, channels, length].
-Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+Tensor conv1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+              const ConvolutionOptions& options = {});
 /// The same over [n, channels, depth, height, width].
-Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {}, const Conv2dOptions& options = {});
+Tensor conv3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
+              const ConvolutionOptions& options = {});
 /// output_padding is added to one side of the output's size. weight [in, out / groups, height, width].
 Tensor conv_transpose2d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
-                        const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+                        const ConvolutionOptions& options = {}, const Dims& output_padding = {0});
 Tensor conv_transpose1d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
-                        const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+                        const ConvolutionOptions& options = {}, const Dims& output_padding = {0});
 Tensor conv_transpose3d(const Tensor& input, const Tensor& weight, const Tensor& bias = {},
-                        const Conv2dOptions& options = {}, const Dims& output_padding = {0});
+                        const ConvolutionOptions& options = {}, const Dims& output_padding = {0});
 
 // Windows of images as columns (ops/fold.cpp). All sizes are one number or {height, width}.
 struct UnfoldOptions {

@@ -1,9 +1,9 @@
 #include "engine/nn/activation.h"
 
-#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/in_place.h"
 #include "engine/tensor/generator.h"
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/warning.h"
 
 namespace hs::nn {

@@ -1,8 +1,8 @@
 #include "engine/nn/batch_norm.h"
 
 #include "engine/graph/grad_mode.h"
-#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::nn {
 

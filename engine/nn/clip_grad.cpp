@@ -1,8 +1,8 @@
 #include "engine/nn/clip_grad.h"
 
 #include "engine/graph/grad_mode.h"
-#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 #include "engine/nn/dropout.h"
 
-#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/in_place.h"
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/warning.h"
 
 namespace hs::nn {

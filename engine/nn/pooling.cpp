@@ -1,7 +1,7 @@
 #include "engine/nn/pooling.h"
 
-#include "engine/nn/number_text.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::nn {
 

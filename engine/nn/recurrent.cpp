@@ -1,9 +1,9 @@
 #include "engine/nn/recurrent.h"
 
 #include "engine/nn/init.h"
-#include "engine/nn/number_text.h"
 #include "engine/nn/sizes.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/warning.h"
 
 #include <algorithm>

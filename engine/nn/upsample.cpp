@@ -1,8 +1,8 @@
 #include "engine/nn/upsample.h"
 
-#include "engine/nn/number_text.h"
 #include "engine/nn/sizes.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::nn {
 

@@ -1,7 +1,7 @@
 #include "engine/ops/functional.h"
-#include "engine/ops/number_text.h"
 #include "engine/ops/samples.h"
 #include "engine/ops/upsample.h"
+#include "engine/tensor/number_text.h"
 
 #include <cmath>
 
@@ -16,12 +16,6 @@ std::string tuple_text(const Values& values, Text text) {
     for (std::size_t i = 0; i < values.size(); ++i)
         result += (i ? ", " : "") + text(values[i]);
     return result + (values.size() == 1 ? ",)" : ")");
-}
-
-/// `2.0`, as Python writes a float.
-std::string float_text(double value) {
-    const std::string text = number_text(value);
-    return text.find_first_not_of("-0123456789") == std::string::npos ? text + ".0" : text;
 }
 
 /// The sizes of the result, and the factors that take part in where its elements lie.

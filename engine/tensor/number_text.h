@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string>
 
-namespace hs::nn {
+namespace hs {
 
 /// A float as Python prints it, and so as modules are printed: `0.5`, `1.0`, `1e-05`.
 inline std::string float_text(double value) {
@@ -28,4 +28,4 @@ inline std::string flag_text(bool value) {
     return value ? "True" : "False";
 }
 
-} // namespace hs::nn
+} // namespace hs

@@ -87,7 +87,7 @@ PythonValue::Items only_items(const CallArguments& arguments) {
     for (const PythonValue& item : only_sequence(arguments).items) {
         const auto* pair = std::get_if<Sequence>(&item.value);
         if (!pair || pair->items.size() != 2) throw Error("a container takes a dict or a list of pairs");
-        result.emplace_back(std::string(argument_of(pair->items[0]).ref().text()), pair->items[1]);
+        result.push_back({std::string(argument_of(pair->items[0]).ref().text()), pair->items[1]});
     }
     return result;
 }
@@ -126,7 +126,7 @@ ModulePointer make_container(const std::string& name, const CallArguments& argum
     auto dict = std::make_shared<nn::ParameterDict>();
     if (empty) return dict;
     PythonValue::Items items = only_items(arguments);
-    std::ranges::sort(items, {}, &PythonValue::Items::value_type::first); // as PyTorch takes a plain dict
+    std::ranges::sort(items, {}, &PythonValue::Item::key); // as PyTorch takes a plain dict
     for (const auto& [key, item] : items)
         dict->insert(key, argument_of(item).ref().tensor());
     return dict;
@@ -156,7 +156,7 @@ Tensor made_of_numbers(const PythonValue& value, std::optional<Dtype> dtype) {
 }
 
 /// The functions of torch that make tensors; nothing for another name.
-std::optional<Tensor> make_tensor_by(const std::string& name, CallArguments arguments) {
+std::optional<Tensor> make_tensor_by(const std::string& name, const CallArguments& arguments) {
     std::optional<Dtype> dtype;
     bool requires_grad = false;
     for (const auto& [keyword, value] : arguments.keywords) {

@@ -184,7 +184,7 @@ class Reader {
             skip_spaces();
             std::string key = string();
             expect(":");
-            pairs.emplace_back(std::move(key), comparison());
+            pairs.push_back({std::move(key), comparison()});
             if (!take(",")) {
                 expect("}");
                 break;

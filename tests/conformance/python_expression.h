@@ -26,9 +26,15 @@ struct PythonValue {
         std::vector<PythonValue> items;
         bool is_tuple = false;
     };
-    using Items = std::vector<std::pair<std::string, PythonValue>>; ///< of a dict with names as keys
+    struct Item;
+    using Items = std::vector<Item>; ///< of a dict with names as keys
 
     std::variant<Argument, std::shared_ptr<nn::Module>, Name, Method, Sequence, Items> value;
+};
+
+struct PythonValue::Item {
+    std::string key;
+    PythonValue value;
 };
 
 /// What an expression of Python in PyTorch's names gives: numbers, strings, lists, tuples and dicts; operators, indices

@@ -60,7 +60,7 @@ MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_
         if (weight->defined()) init::xavier_uniform_(*weight, 1, generator);
     if (out_proj.bias.defined()) init::constant_(out_proj.bias, 0);
     for (Tensor* bias : {&bias_k, &bias_v})
-        if (bias->defined()) init::normal_(*bias, 0, std::sqrt(2.0 / static_cast<double>(embed_dim + 1)), generator);
+        if (bias->defined()) init::xavier_normal_(*bias, 1, generator);
 }
 
 MultiheadAttention::Projected MultiheadAttention::project(const Tensor& query, const Tensor& key,
@@ -93,12 +93,25 @@ void MultiheadAttention::check(const Tensors& inputs) const {
                     text(padding.dim()) + " tensor instead");
     if (mask.defined() && mask.dim() != 2 && mask.dim() != 3)
         throw Error(start + "`attn_mask` to be `None`, 2-D or 3-D but found " + text(mask.dim()) + " tensor instead");
+    const auto check_mask = [](const Tensor& given, const std::string& name) {
+        if (given.defined() && given.dtype() != Dtype::bool_ && !is_floating_point(given.dtype()))
+            throw Error("only bool and floating types of " + name + " are supported");
+    };
+    check_mask(padding, "key_padding_mask");
+    check_mask(mask, "attn_mask");
     const auto size = [](const Tensor& tensor) { return "torch.Size(" + hs::to_string(tensor.shape()) + ")"; };
     if (query.size(-1) != embed_dim_)
         throw Error("was expecting embedding dimension of " + std::to_string(embed_dim_) + ", but got " +
                     std::to_string(query.size(-1)));
     if (in_proj_weight.defined() && key.shape() != value.shape())
         throw Error("key shape " + size(key) + " does not match value shape " + size(value));
+    const auto leading = [](const Tensor& tensor) {
+        Shape shape = tensor.shape();
+        shape.erase(shape.size() - 1);
+        return "torch.Size(" + hs::to_string(shape) + ")";
+    };
+    if (leading(key) != leading(value))
+        throw Error("key's sequence and batch dims " + leading(key) + " do not match value's " + leading(value));
     const std::size_t length = rank == 3 && options_.batch_first ? 1 : 0;
     const std::int64_t n = rank == 3 ? query.shape()[1 - length] : 1;
     const std::int64_t queries = query.shape()[length], keys = key.shape()[length];

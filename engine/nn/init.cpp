@@ -130,6 +130,7 @@ void dirac_(const Tensor& tensor, std::int64_t groups) {
     check_rank(tensor.dim() >= 3 && tensor.dim() <= 5, "3, 4, or 5 dimensions");
     const Shape& shape = tensor.shape();
     if (groups <= 0 || shape[0] % groups != 0) throw ValueError("dim 0 must be divisible by groups");
+    if (tensor.numel() == 0) return;
     const Strides strides = contiguous_strides(shape);
     std::int64_t middle = 0;
     for (std::size_t i = 2; i < shape.size(); ++i)
@@ -189,7 +190,9 @@ void orthogonal_(const Tensor& tensor, double gain, Generator& generator) {
 void sparse_(const Tensor& tensor, double sparsity, double std, Generator& generator) {
     check_rank(tensor.dim() == 2, "2 dimensions");
     const std::int64_t rows = tensor.size(0), columns = tensor.size(1);
-    const auto zeros_a_column = static_cast<std::int64_t>(std::ceil(sparsity * static_cast<double>(rows)));
+    if (std::isnan(sparsity)) throw ValueError("cannot convert float NaN to integer");
+    const double share = std::clamp(sparsity, 0.0, 1.0);
+    const auto zeros_a_column = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(rows)));
     normal_(tensor, 0, std, generator);
     std::vector<double> values = tensor.to_vector<double>();
     for (std::int64_t column = 0; column < columns; ++column) {

@@ -131,9 +131,11 @@ Tensor& Module::register_parameter(std::string name, Tensor tensor) {
             throw ValueError("Cannot assign non-leaf Tensor to parameter '" + name +
                              "'. Model parameters must be created explicitly. To express '" + name +
                              "' as a function of another Tensor, compute the value in the forward() method.");
-        if (!is_floating_point(tensor.dtype()))
-            throw Error("Only Tensors of floating point and complex dtype can require gradients");
-        if (!tensor.is_parameter()) tensor.set_requires_grad(); // a parameter may have been frozen
+        if (!tensor.is_parameter()) { // a parameter may have been frozen, and of any dtype then
+            if (!is_floating_point(tensor.dtype()))
+                throw Error("Only Tensors of floating point and complex dtype can require gradients");
+            tensor.set_requires_grad();
+        }
         tensor.impl()->is_parameter = true;
     }
     return put(parameters_, std::move(name), std::move(tensor), true);
@@ -247,6 +249,7 @@ Module& Module::to(Dtype dtype) {
         if (child) child->to(dtype);
     for (const auto& slot : parameters_) {
         if (!slot->tensor.defined() || slot->tensor.dtype() == dtype) continue;
+        if (!is_floating_point(slot->tensor.dtype())) continue;
         slot->tensor.set_data(slot->tensor.to(dtype));
         Tensor& gradient = slot->tensor.mutable_grad();
         if (gradient.defined()) gradient = gradient.to(dtype);

@@ -203,6 +203,9 @@ void RecurrentCell::check_state(const Tensor& state, std::size_t number, const S
         throw ValueError(type_name() + ": Expected " +
                          (kind_ == RecurrentKind::lstm ? "hx[" + std::to_string(number) + "]" : "hidden") +
                          " to be 1D or 2D, got " + std::to_string(state.dim()) + "D instead");
+    if (state.shape().size() != expected.size())
+        throw Error(name + " is " + std::to_string(state.dim()) + "D, but the input asks for " +
+                    std::to_string(expected.size()) + "D");
     if (state.size(-1) != hidden_size_)
         throw Error(name + " has inconsistent hidden_size: got " + std::to_string(state.size(-1)) + ", expected " +
                     std::to_string(hidden_size_));

@@ -33,6 +33,7 @@ Tensor in_shape_of(const Shape& shape, const Tensor& x) {
 Tensor compute_convolution(const Arguments& a) {
     const Tensor &input = a.tensor(0), &weight = a.tensor(1);
     const Tensor bias = a.optional_tensor(2);
+    if (weight.dim() < 3) throw Error("weight should have at least three dimensions");
     const Convolution c(a, 3, weight.shape().size() - 2);
     check_convolution(input, weight, bias, c);
     const Shape shape = c.output_shape(input.shape(), weight.shape());

@@ -20,6 +20,23 @@ void check_writable(const Tensor& self) {
     if (self.is_leaf()) throw Error("a leaf Variable that requires grad is being used in an in-place operation.");
 }
 
+/// Views that stand for something else than a part of their base (rules 55 and 93).
+void check_view(const Tensor& self) {
+    if (!self.grad_fn()) return;
+    const std::string_view node = self.grad_fn()->name();
+    const std::string start = "Output " + std::to_string(self.impl()->output_nr) + " of " + std::string(node) +
+                              " is a view and is being modified inplace. ";
+    if (node == "BackwardHookFunctionBackward")
+        throw Error(start + "This view was created inside a custom Function (or because an input was returned as-is) "
+                            "and the autograd logic to handle view+inplace would override the custom backward "
+                            "associated with the custom Function, leading to incorrect gradients. This behavior is "
+                            "forbidden. You can fix this by cloning the output of the custom Function.");
+    if (node == "UnbindBackward0" || node == "SplitBackward0" || node == "SplitWithSizesBackward0")
+        throw Error(start + "This view is the output of a function that returns multiple views. Such functions do not"
+                            " allow the output views to be modified inplace. You should replace the inplace operation"
+                            " by an out-of-place one.");
+}
+
 /// Writes `value`, which an out-of-place operation computed from it, back into `self`, and hands its history on.
 Tensor& write_back(Tensor& self, const Tensor& value) {
     if (!can_cast(value.dtype(), self.dtype()))
@@ -28,6 +45,7 @@ Tensor& write_back(Tensor& self, const Tensor& value) {
     if (value.shape() != self.shape())
         throw Error("output with shape " + to_string(self.shape()) + " doesn't match the broadcast shape " +
                     to_string(value.shape()));
+    if (value.grad_fn() && self.is_view()) check_view(self);
     // A view whose base is gone is a tensor like any other.
     if (value.grad_fn() && self.is_view() && self.impl()->storage->use_count() > 1)
         throw NotImplementedError("changing a view in place while a gradient is recorded is not supported yet; "

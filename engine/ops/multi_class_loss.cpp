@@ -38,7 +38,7 @@ Tensor compute_multi_margin(const Arguments& a) {
                     to_string(weight.shape()));
     check_indices(target, 0, classes);
     const Tensor index = reshape(target, {n, 1});
-    Tensor losses = clamp_min(a.floating(3) - gather(x, 1, index) + x, 0);
+    Tensor losses = relu(a.floating(3) - gather(x, 1, index) + x);
     if (p == 2) losses = square(losses);
     if (weight.defined()) losses = losses * reshape(index_select(weight, 0, reshape(target, {n})), {n, 1});
     losses = scatter(losses, 1, index, Scalar(0)); // the class itself takes no part
@@ -61,7 +61,7 @@ Tensor compute_multilabel_margin(const Arguments& a) {
     const Tensor index = clamp_min(wanted, 0);
     const Tensor named = clamp_max(scatter_add(zeros(x.shape(), x.options()), 1, index, before_end), 1);
     const Tensor scores = gather(x, 1, index);
-    const Tensor losses = clamp_min(1 - unsqueeze(scores, 2) + unsqueeze(x, 1), 0);
+    const Tensor losses = relu(1 - unsqueeze(scores, 2) + unsqueeze(x, 1));
     const Tensor counted = unsqueeze(before_end, 2) * unsqueeze(1 - named, 1);
     return reduced_items(reshape(sum(losses * counted, Dims{1, 2}), {n}) / static_cast<double>(classes), input,
                          a.text(2));

@@ -4,26 +4,44 @@
 
 namespace hs::optim {
 
-AdamLike::AdamLike(std::vector<Tensor> parameters, const AdamOptions& options, bool decoupled)
-    : OptimizerOf(std::move(parameters), options), decoupled_(decoupled), states_(this->parameters().size()) {}
+namespace {
 
-void AdamLike::update(std::size_t index, const Tensor& parameter, const Tensor& gradient) {
-    State& state = states_[index];
-    if (!state.m.defined()) {
-        state.m = zeros(parameter.shape(), parameter.options());
-        state.v = zeros(parameter.shape(), parameter.options());
-        if (options_.amsgrad) state.greatest = zeros(parameter.shape(), parameter.options());
-    }
+template <class Options>
+void adam(const Options& options, bool decoupled, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
+    const auto start = [&](Tensor& tensor) {
+        if (!tensor.defined()) tensor = zeros(parameter.shape(), parameter.options());
+    };
+    start(state.m);
+    start(state.v);
+    if (options.amsgrad) start(state.greatest);
     ++state.step;
-    kernels_of(parameter).adam({.learning_rate = options_.lr,
-                                .beta1 = options_.beta1,
-                                .beta2 = options_.beta2,
-                                .epsilon = options_.eps,
-                                .weight_decay = options_.weight_decay,
-                                .decoupled = decoupled_,
-                                .maximize = options_.maximize,
+    kernels_of(parameter).adam({.learning_rate = options.lr,
+                                .beta1 = options.beta1,
+                                .beta2 = options.beta2,
+                                .epsilon = options.eps,
+                                .weight_decay = options.weight_decay,
+                                .decoupled = decoupled,
+                                .maximize = options.maximize,
                                 .step = static_cast<double>(state.step)},
-                               parameter, gradient, state.m, state.v, state.greatest);
+                               parameter, gradient, state.m, state.v, options.amsgrad ? state.greatest : Tensor());
+}
+
+} // namespace
+
+void AdamOptions::check() const {
+    check_common(*this);
+}
+
+void AdamWOptions::check() const {
+    check_common(*this);
+}
+
+void Adam::apply(const AdamOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
+    adam(options, false, state, parameter, gradient);
+}
+
+void AdamW::apply(const AdamWOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
+    adam(options, true, state, parameter, gradient);
 }
 
 } // namespace hs::optim

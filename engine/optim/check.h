@@ -22,4 +22,16 @@ inline void check_beta(double value, int index) {
     check_range(value >= 0 && value < 1, value, "beta parameter at index " + std::to_string(index));
 }
 
+/// What all but SGD have.
+template <class Options>
+void check_common(const Options& options) {
+    check_not_negative(options.lr, "learning rate");
+    check_not_negative(options.eps, "epsilon value");
+    if constexpr (requires { options.beta2; }) {
+        check_beta(options.beta1, 0);
+        check_beta(options.beta2, 1);
+    }
+    check_not_negative(options.weight_decay, "weight_decay value");
+}
+
 } // namespace hs::optim

@@ -7,9 +7,9 @@
 
 namespace hs::optim {
 
-/// Changes an optimizer's learning rate from epoch to epoch, by what it is now: several may work on one optimizer, and
-/// a rate that somebody sets in between is the one that goes on. Construction sets the rate of epoch 0; the optimizer
-/// must outlive the scheduler.
+/// Changes the learning rate of each of an optimizer's groups from epoch to epoch, by what it is now: several may work
+/// on one optimizer, and a rate that somebody sets in between is the one that goes on. Construction sets the rate of
+/// epoch 0; the optimizer must outlive the scheduler.
 class Scheduler {
   public:
     virtual ~Scheduler() = default;
@@ -22,15 +22,17 @@ class Scheduler {
     std::int64_t last_epoch() const { return epoch_; }
 
   protected:
-    explicit Scheduler(Optimizer& optimizer) : optimizer_(optimizer), base_(optimizer.learning_rate()) {}
-    /// The rate of last_epoch(), given that of the epoch before.
-    virtual double next(double rate) = 0;
-    /// Sets the rate of epoch 0; constructors call it.
-    void start() { optimizer_.set_learning_rate(next(optimizer_.learning_rate())); }
+    explicit Scheduler(Optimizer& optimizer);
+    /// The rate of last_epoch() of a group, given that of the epoch before, and `base`, its initial_learning_rate.
+    virtual double next(double rate, double base) = 0;
+    /// Sets the rates of last_epoch(); constructors call it.
+    void set_rates();
 
     Optimizer& optimizer_;
-    double base_; ///< the rate at construction
     std::int64_t epoch_ = 0;
+
+  private:
+    std::vector<double> bases_; ///< of each group
 };
 
 /// Times gamma every step_size epochs.
@@ -39,7 +41,7 @@ class StepLR final : public Scheduler {
     StepLR(Optimizer& optimizer, std::int64_t step_size, double gamma = 0.1);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     std::int64_t step_size_;
@@ -52,7 +54,7 @@ class MultiStepLR final : public Scheduler {
     MultiStepLR(Optimizer& optimizer, std::vector<std::int64_t> milestones, double gamma = 0.1);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     std::vector<std::int64_t> milestones_;
@@ -65,7 +67,7 @@ class ExponentialLR final : public Scheduler {
     ExponentialLR(Optimizer& optimizer, double gamma);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     double gamma_;
@@ -77,7 +79,7 @@ class ConstantLR final : public Scheduler {
     explicit ConstantLR(Optimizer& optimizer, double factor = 1.0 / 3, std::int64_t total_iters = 5);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     double factor_;
@@ -91,7 +93,7 @@ class LinearLR final : public Scheduler {
                       std::int64_t total_iters = 5);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     double start_, end_;
@@ -104,7 +106,7 @@ class CosineAnnealingLR final : public Scheduler {
     CosineAnnealingLR(Optimizer& optimizer, std::int64_t t_max, double eta_min = 0);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     std::int64_t t_max_;
@@ -117,7 +119,7 @@ class LambdaLR final : public Scheduler {
     LambdaLR(Optimizer& optimizer, std::function<double(std::int64_t epoch)> factor);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     std::function<double(std::int64_t)> factor_;
@@ -142,7 +144,7 @@ class OneCycleLR final : public Scheduler {
     OneCycleLR(Optimizer& optimizer, const OneCycleOptions& options);
 
   protected:
-    double next(double rate) override;
+    double next(double rate, double base) override;
 
   private:
     struct Phase {

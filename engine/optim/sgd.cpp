@@ -4,25 +4,25 @@
 
 namespace hs::optim {
 
-Sgd::Sgd(std::vector<Tensor> parameters, SgdOptions options)
-    : OptimizerOf(std::move(parameters), options), momentum_buffers_(this->parameters().size()) {
-    check_not_negative(options_.momentum, "momentum value");
-    if (options_.nesterov && (options_.momentum <= 0 || options_.dampening != 0))
+void SgdOptions::check() const {
+    check_not_negative(lr, "learning rate");
+    check_not_negative(momentum, "momentum value");
+    check_not_negative(weight_decay, "weight_decay value");
+    if (nesterov && (momentum <= 0 || dampening != 0))
         throw ValueError("Nesterov momentum requires a momentum and zero dampening");
 }
 
-void Sgd::update(std::size_t index, const Tensor& parameter, const Tensor& gradient) {
-    Tensor& buffer = momentum_buffers_[index];
-    const bool first = options_.momentum != 0 && !buffer.defined();
-    if (first) buffer = zeros(parameter.shape(), parameter.options());
-    kernels_of(parameter).sgd({.learning_rate = options_.lr,
-                               .momentum = options_.momentum,
-                               .dampening = options_.dampening,
-                               .weight_decay = options_.weight_decay,
-                               .nesterov = options_.nesterov,
-                               .maximize = options_.maximize,
+void Sgd::apply(const SgdOptions& options, SgdState& state, const Tensor& parameter, const Tensor& gradient) {
+    const bool first = options.momentum != 0 && !state.momentum_buffer.defined();
+    if (first) state.momentum_buffer = zeros(parameter.shape(), parameter.options());
+    kernels_of(parameter).sgd({.learning_rate = options.lr,
+                               .momentum = options.momentum,
+                               .dampening = options.dampening,
+                               .weight_decay = options.weight_decay,
+                               .nesterov = options.nesterov,
+                               .maximize = options.maximize,
                                .first = first},
-                              parameter, gradient, buffer);
+                              parameter, gradient, state.momentum_buffer);
 }
 
 } // namespace hs::optim

@@ -12,7 +12,22 @@ namespace {
 using Sequence = PythonValue::Sequence;
 
 /// Of brackets in brackets.
-constexpr int depth_limit = 64;
+constexpr int depth_limit = 128;
+
+/// One level of an expression within others, which are levels of the stack here.
+class Nesting {
+  public:
+    explicit Nesting(int& depth) : depth_(depth) {
+        if (depth_ >= depth_limit) throw Error("an expression is nested too deeply");
+        ++depth_;
+    }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+    ~Nesting() { --depth_; }
+
+  private:
+    int& depth_;
+};
 
 /// Reads an expression from left to right, and computes while it reads. One function a level of precedence.
 class Reader {
@@ -51,11 +66,10 @@ class Reader {
     }
 
     PythonValue comparison() {
-        if (++depth_ > depth_limit) throw Error("an expression is nested too deeply");
+        const Nesting nesting(depth_);
         PythonValue left = sum();
         if (const std::string_view op = take_one_of({"==", "!=", "<=", ">=", "<", ">"}); !op.empty())
             left = apply_operator(op, left, sum());
-        --depth_;
         return left;
     }
     PythonValue sum() {
@@ -75,6 +89,7 @@ class Reader {
         }
     }
     PythonValue signed_value() {
+        const Nesting nesting(depth_);
         if (take("-")) return negate(signed_value());
         PythonValue base = with_tail(atom());
         if (take("**")) return apply_operator("**", base, signed_value());

@@ -226,6 +226,62 @@ class TestLayers : public QObject {
         QCOMPARE(refusal(nn::Transformer(small), {zeros({3, 2, 5}), zeros({3, 2, 4})}),
                  std::string("the feature number of src and tgt must be equal to d_model"));
     }
+    void masks_are_bool_or_floating() {
+        const Tensor q = zeros({2, 1, 4}), ones_of = ones({2, 2}, {.dtype = Dtype::uint8});
+        QCOMPARE(refusal(nn::MultiheadAttention(4, 2), {q, q, q, Tensor(), ones_of}),
+                 std::string("only bool and floating types of attn_mask are supported"));
+        QCOMPARE(refusal(nn::MultiheadAttention(4, 2), {q, q, q, ones({1, 2}, {.dtype = Dtype::int64}), Tensor()}),
+                 std::string("only bool and floating types of key_padding_mask are supported"));
+        QCOMPARE(
+            refusal(nn::MultiheadAttention(4, 2, {.vdim = 3}), {q, q, zeros({3, 1, 3})}),
+            std::string("key's sequence and batch dims torch.Size([2, 1]) do not match value's torch.Size([3, 1])"));
+    }
+
+    void states_of_cells_have_the_rank_of_the_input() {
+        QCOMPARE(refusal(nn::GRUCell(3, 4), {zeros({3}), zeros({1, 4})}),
+                 std::string("hidden0 is 2D, but the input asks for 1D"));
+        QCOMPARE(refusal(nn::GRUCell(3, 4), {zeros({1, 3}), zeros({4})}),
+                 std::string("hidden0 is 1D, but the input asks for 2D"));
+    }
+
+    void margin_losses_have_no_gradient_at_the_margin() {
+        const Tensor x = tensor({1, 0}).set_requires_grad();
+        multi_margin_loss(x, zeros({1}, {.dtype = Dtype::int64})).backward();
+        QCOMPARE(x.grad().to_vector<double>(), (std::vector<double>{0, 0}));
+        const Tensor y = tensor({1, 0}).set_requires_grad();
+        multilabel_margin_loss(y, tensor({0, -1}, {.dtype = Dtype::int64})).backward();
+        QCOMPARE(y.grad().to_vector<double>(), (std::vector<double>{0, 0}));
+    }
+
+    void weights_without_a_kernel() {
+        QCOMPARE(thrown<Error>([] {
+                     conv2d(ones({1, 1, 4, 4}), ones({3}));
+                 }),
+                 std::string("weight should have at least three dimensions"));
+    }
+
+    void frozen_parameters_of_any_dtype() {
+        nn::ParameterList list;
+        list.append(nn::parameter(tensor({1, 2}, {.dtype = Dtype::int64}), false));
+        list.to(Dtype::float64);
+        QCOMPARE(list.parameters().front().dtype(), Dtype::int64);
+    }
+
+    void views_of_a_hook_are_not_changed_in_place() {
+        nn::ReLU relu(true);
+        const auto handle = relu.register_full_backward_hook(
+            [](nn::Module&, const Tensors&, const Tensors&) -> nn::HookResult { return std::nullopt; });
+        const Tensor x = ones({2}).set_requires_grad();
+        const std::string text = thrown<Error>([&] { relu(x * Scalar(1)); });
+        QVERIFY2(text.starts_with("Output 0 of BackwardHookFunctionBackward is a view and is being modified inplace. "
+                                  "This view was created inside a custom Function"),
+                 text.c_str());
+        QVERIFY(
+            thrown<Error>([&] { Tensor(unbind(x * Scalar(1))[1]).mul_(Scalar(2)); })
+                .starts_with("Output 1 of UnbindBackward0 is a view and is being modified inplace. This view is the "
+                             "output of a function that returns multiple views."));
+    }
+
     void refusals_of_layers() {
         QCOMPARE(thrown<ValueError>([] { nn::Conv1d(4, 4, {.kernel_size = 3, .groups = 3}); }),
                  std::string("in_channels must be divisible by groups"));

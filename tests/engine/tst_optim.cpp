@@ -61,6 +61,32 @@ Tensor with_gradient(std::initializer_list<double> gradient) {
     return parameter;
 }
 
+/// Every optimizer with what makes it keep the most, on `parameters`.
+std::vector<std::unique_ptr<optim::Optimizer>> all_optimizers(const std::function<Tensor()>& parameter) {
+    std::vector<std::unique_ptr<optim::Optimizer>> all;
+    const auto add = [&]<class Made, class Options>(std::type_identity<Made>, const Options& options) {
+        all.push_back(std::make_unique<Made>(std::vector{parameter()}, options));
+    };
+    add(std::type_identity<optim::Sgd>(), optim::SgdOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true});
+    add(std::type_identity<optim::Adam>(), optim::AdamOptions{.lr = 0.1, .amsgrad = true});
+    add(std::type_identity<optim::AdamW>(), optim::AdamWOptions{.lr = 0.1});
+    add(std::type_identity<optim::RMSprop>(), optim::RMSpropOptions{.lr = 0.1, .momentum = 0.5, .centered = true});
+    add(std::type_identity<optim::Adagrad>(), optim::AdagradOptions{.lr = 0.1, .lr_decay = 0.1});
+    add(std::type_identity<optim::Adadelta>(), optim::AdadeltaOptions{});
+    add(std::type_identity<optim::NAdam>(), optim::NAdamOptions{.lr = 0.1});
+    add(std::type_identity<optim::RAdam>(), optim::RAdamOptions{.lr = 0.1});
+    return all;
+}
+
+void take_steps(optim::Optimizer& optimizer, int from, int to) {
+    const Tensor& p = optimizer.parameters().front();
+    for (int t = from; t < to; ++t) {
+        optimizer.zero_grad();
+        (sin(p * t) * tensor({1, 2, -1}, float64) + p * p).sum().backward();
+        optimizer.step();
+    }
+}
+
 } // namespace
 
 /// Optimizers, schedulers, gradient clipping, initial values.
@@ -134,6 +160,170 @@ class TestOptim : public QObject {
         QCOMPARE(text([&] { optim::NAdam({p}, {.momentum_decay = -1}); }),
                  std::string("Invalid momentum_decay value: -1"));
         QCOMPARE(text([&] { optim::NAdam({p}, {.weight_decay = -1}); }), std::string("Invalid weight_decay value: -1"));
+    }
+
+    void groups_have_options_of_their_own() {
+        const Tensor a = with_gradient({1}), b = with_gradient({1}), c = with_gradient({1});
+        optim::Sgd sgd(std::vector<optim::Sgd::Group>{{{a}, {.lr = 0.5}}, {{b}, {.lr = 0.25, .weight_decay = 1}}});
+        sgd.add_param_group({{c}, {.lr = 0.125}});
+        sgd.step();
+        QCOMPARE(a.item<double>(), -0.5);
+        QCOMPARE(b.item<double>(), -0.25);
+        QCOMPARE(c.item<double>(), -0.125);
+        QCOMPARE(sgd.group_count(), std::size_t{3});
+        QCOMPARE(sgd.learning_rate(2), 0.125);
+        sgd.set_learning_rate(1, 1);
+        QCOMPARE(sgd.learning_rate(), 0.5);
+        QCOMPARE(sgd.learning_rate(1), 1.0);
+        sgd.set_learning_rate(2);
+        QCOMPARE(sgd.learning_rate(0) + sgd.learning_rate(1) + sgd.learning_rate(2), 6.0);
+        sgd.zero_grad();
+        QVERIFY(!c.grad().defined());
+    }
+
+    void a_group_that_is_refused_is_not_there() {
+        const Tensor a = with_gradient({1}), b = with_gradient({1});
+        optim::Sgd sgd({a});
+        const std::string twice = "some parameters appear in more than one parameter group";
+        QCOMPARE(thrown<ValueError>([&] { sgd.add_param_group({{b, a}, {}}); }), twice);
+        QCOMPARE(thrown<ValueError>([&] {
+                     sgd.add_param_group({{b}, {.lr = -1}});
+                 }),
+                 std::string("Invalid learning rate: -1"));
+        QCOMPARE(sgd.group_count(), std::size_t{1});
+        QCOMPARE(sgd.parameters().size(), std::size_t{1});
+        QCOMPARE(thrown<ValueError>([] { optim::Adam(std::vector<optim::Adam::Group>()); }),
+                 std::string("optimizer got an empty parameter list"));
+    }
+
+    void schedulers_move_every_group() {
+        const Tensor a = with_gradient({1}), b = with_gradient({1});
+        optim::Sgd sgd(std::vector<optim::Sgd::Group>{{{a}, {.lr = 1}}, {{b}, {.lr = 0.5}}});
+        optim::LambdaLR scheduler(sgd, [](std::int64_t epoch) { return 1 / (1.0 + static_cast<double>(epoch)); });
+        scheduler.step();
+        QCOMPARE(sgd.learning_rate(0), 0.5);
+        QCOMPARE(sgd.learning_rate(1), 0.25);
+        optim::ReduceLROnPlateau plateau(sgd, {.factor = 0.5, .patience = 0});
+        plateau.step(1);
+        plateau.step(2);
+        QCOMPARE(sgd.learning_rate(0), 0.25);
+        QCOMPARE(sgd.learning_rate(1), 0.125);
+    }
+
+    void printed_as_pytorch_prints_them() {
+        const Tensor a = with_gradient({1}), b = with_gradient({1});
+        const optim::Sgd sgd({a}, {.lr = 0.1, .momentum = 0.9});
+        QCOMPARE(sgd.to_string(), std::string("SGD (\nParameter Group 0\n    dampening: 0\n    differentiable: False\n"
+                                              "    foreach: None\n    fused: None\n    lr: 0.1\n    maximize: False\n"
+                                              "    momentum: 0.9\n    nesterov: False\n    weight_decay: 0\n)"));
+        const optim::Adam adam(std::vector<optim::Adam::Group>{{{a}, {}}, {{b}, {.lr = 1, .amsgrad = true}}});
+        const std::string head = "    betas: (0.9, 0.999)\n    capturable: False\n    differentiable: False\n"
+                                 "    eps: 1e-08\n    foreach: None\n    fused: None\n";
+        QCOMPARE(
+            adam.to_string(),
+            "Adam (\nParameter Group 0\n    amsgrad: False\n" + head +
+                "    lr: 0.001\n    maximize: False\n    weight_decay: 0\n\nParameter Group 1\n    amsgrad: True\n" +
+                head + "    lr: 1.0\n    maximize: False\n    weight_decay: 0\n)");
+    }
+
+    void schedulers_share_the_initial_rate() {
+        const Tensor a = with_gradient({1});
+        optim::Sgd sgd({a}, {.lr = 0.1});
+        const optim::ConstantLR warm_up(sgd, 0.5);
+        QCOMPARE(sgd.learning_rate(), 0.05);
+        const optim::LambdaLR same(sgd, [](std::int64_t) { return 1.0; });
+        QCOMPARE(sgd.learning_rate(), 0.1);
+        QVERIFY(sgd.to_string().find("\n    initial_lr: 0.1\n") != std::string::npos);
+        optim::Sgd other({a});
+        other.load_state_dict(sgd.state_dict());
+        QCOMPARE(other.initial_learning_rate(0), 0.1);
+    }
+
+    void one_cycle_may_end_below_zero() {
+        const Tensor a = with_gradient({1});
+        optim::Sgd sgd({a}, {.momentum = 0.9});
+        optim::OneCycleLR scheduler(sgd, {.max_lr = 1, .total_steps = 10, .linear = true});
+        for (int i = 0; i < 10; ++i)
+            scheduler.step();
+        QVERIFY(std::abs(sgd.learning_rate() + 0.142852) < 1e-6); // PyTorch's too
+    }
+
+    void adamw_decays_without_being_told() {
+        const Tensor a = with_gradient({0});
+        nn::init::ones_(a);
+        optim::AdamW({a}, {.lr = 0.5}).step();
+        QVERIFY(near(a.item<double>(), 0.995));
+    }
+
+    void training_goes_on_from_a_state_dict() {
+        const auto fresh = [] { return tensor({1, -2, 0.5}, {.dtype = Dtype::float64, .requires_grad = true}); };
+        const auto through = all_optimizers(fresh), until = all_optimizers(fresh);
+        for (std::size_t i = 0; i < through.size(); ++i) {
+            take_steps(*through[i], 1, 7);
+            take_steps(*until[i], 1, 4);
+            const optim::OptimizerState state = until[i]->state_dict();
+            const Tensor p = until[i]->parameters().front().detach().clone().set_requires_grad();
+            const auto after = all_optimizers([&] { return p; });
+            take_steps(*until[i], 4, 5); // what was saved stays as it was
+            after[i]->set_learning_rate(9);
+            after[i]->load_state_dict(state);
+            take_steps(*after[i], 4, 7);
+            QVERIFY2(p.to_vector<double>() == through[i]->parameters().front().to_vector<double>(),
+                     through[i]->type_name().c_str());
+        }
+    }
+
+    void state_is_cast_to_the_parameter() {
+        const Tensor a = with_gradient({1, 2}), b = zeros({2}).set_requires_grad();
+        optim::Adam from({a}), to({b});
+        QVERIFY(from.state_dict().state.empty());
+        from.step();
+        const optim::OptimizerState state = from.state_dict();
+        QCOMPARE(state.state.at(0).at("step").dtype(), Dtype::float32);
+        QCOMPARE(state.state.at(0).at("step").item<double>(), 1.0);
+        QVERIFY(!state.state.at(0).contains("max_exp_avg_sq"));
+        to.load_state_dict(state);
+        QCOMPARE(to.state_dict().state.at(0).at("exp_avg").dtype(), Dtype::float32);
+        QCOMPARE(to.state_dict().state.at(0).at("exp_avg").to_vector<float>(), (std::vector<float>{0.1F, 0.2F}));
+    }
+
+    void state_dicts_that_do_not_fit() {
+        const Tensor a = with_gradient({1, 2}), b = with_gradient({1, 2});
+        optim::Adam adam({a}, {.lr = 0.25});
+        adam.step();
+        const optim::OptimizerState good = adam.state_dict();
+        const auto text = [&](const std::function<void(optim::OptimizerState&)>& spoil) {
+            optim::OptimizerState state = good;
+            state.param_groups.front().options["lr"] = 0.5;
+            spoil(state);
+            return thrown<ValueError>([&] { adam.load_state_dict(state); });
+        };
+        QCOMPARE(text([](auto& state) { state.param_groups.emplace_back(); }),
+                 std::string("loaded state dict has a different number of parameter groups"));
+        QCOMPARE(text([](auto& state) { state.param_groups.front().params.push_back(1); }),
+                 std::string("loaded state dict contains a parameter group that doesn't match the size of optimizer's "
+                             "group"));
+        QCOMPARE(text([](auto& state) { state.state[0]["exp_avg"] = zeros({3}); }),
+                 std::string("loaded state dict has 'exp_avg' of shape [3] for a parameter of shape [2]"));
+        QCOMPARE(text([](auto& state) { state.state[0]["step"] = zeros({3}); }),
+                 std::string("loaded state dict has 'step' of shape [3] for a parameter of shape [2]"));
+        QCOMPARE(text([](auto& state) { state.state[0]["step"] = full({}, -1); }),
+                 std::string("loaded state dict has a 'step' that is out of range"));
+        QCOMPARE(text([](auto& state) { state.param_groups.front().options["betas"] = true; }),
+                 std::string("loaded state dict has no fitting value for the option 'betas'"));
+        QCOMPARE(text([](auto& state) { state.param_groups.front().options["eps"] = -1.0; }),
+                 std::string("Invalid epsilon value: -1"));
+        QCOMPARE(adam.learning_rate(), 0.25);
+        QVERIFY(adam.state_dict().state.at(0).at("exp_avg").to_vector<double>() ==
+                good.state.at(0).at("exp_avg").to_vector<double>());
+        // What is missing begins anew, and what is unknown is left alone.
+        optim::OptimizerState partial = good;
+        partial.state[0].erase("exp_avg_sq");
+        partial.state[0]["else"] = zeros({7});
+        partial.state[9]["step"] = full({}, 1);
+        adam.load_state_dict(partial);
+        adam.step();
+        QCOMPARE(adam.state_dict().state.at(0).at("step").item<double>(), 2.0);
     }
 
     void schedulers_follow_pytorch() {
@@ -303,6 +493,17 @@ class TestOptim : public QObject {
         QCOMPARE(thrown<ValueError>([] { nn::init::orthogonal_(zeros({2})); }),
                  std::string("Only tensors with 2 or more dimensions are supported"));
     }
+    void sparsity_beyond_the_column() {
+        const Tensor all = ones({4, 4});
+        nn::init::sparse_(all, 1.5);
+        QCOMPARE(all.to_vector<double>(), std::vector<double>(16, 0));
+        QCOMPARE(thrown<ValueError>([&] { nn::init::sparse_(all, std::nan("")); }),
+                 std::string("cannot convert float NaN to integer"));
+        const Tensor empty_kernel = ones({2, 2, 0});
+        nn::init::dirac_(empty_kernel);
+        QCOMPARE(empty_kernel.numel(), 0);
+    }
+
     void plain_initial_values() {
         const Tensor w = zeros({2, 3});
         nn::init::eye_(w);

@@ -3,7 +3,11 @@
 /// Everything of the engine that a program of one's own needs: tensors, operations, modules, optimizers.
 
 #include "engine/autograd/backward.h"
+#include "engine/autograd/custom_function.h"
+#include "engine/autograd/functional.h"
+#include "engine/graph/anomaly_mode.h"
 #include "engine/graph/grad_mode.h"
+#include "engine/graph/saved_tensor_hooks.h"
 #include "engine/nn/activation.h"
 #include "engine/nn/attention.h"
 #include "engine/nn/batch_norm.h"

@@ -14,16 +14,11 @@ std::mutex accumulator_mutex;
 
 /// Whether nobody else can see the gradient's elements, so that it may become `.grad` as it is (rule 46).
 bool can_steal(const Tensor& gradient, const Tensor& leaf) {
-    return gradient.ref()->use_count() == 1 && gradient.storage().use_count() == 1 &&
+    // A view whose base nobody else knows is as good as a tensor of its own.
+    const bool lone_view = gradient.is_view() && gradient.impl()->view->base.ref()->use_count() == 1;
+    return gradient.ref()->use_count() == 1 && gradient.storage().use_count() == (lone_view ? 2 : 1) &&
            gradient.strides() == leaf.strides() && !gradient.requires_grad() &&
            gradient.storage().bytes() == static_cast<std::size_t>(gradient.numel()) * size_of(gradient.dtype());
-}
-
-/// The gradient as a tensor without history that owns its elements alone.
-Tensor stolen(const Tensor& gradient) {
-    Tensor result = gradient.detach();
-    result.impl()->is_view = false;
-    return result;
 }
 
 } // namespace
@@ -36,6 +31,7 @@ AutogradMeta& autograd_meta(const Tensor& tensor) {
 
 Ref<Node> gradient_accumulator(const Tensor& leaf) {
     AutogradMeta& meta = autograd_meta(leaf);
+    if (meta.shared_accumulator) return meta.shared_accumulator;
     const std::lock_guard lock(accumulator_mutex);
     // A count of zero is an accumulator that is just being destroyed by another thread.
     if (meta.accumulator && meta.accumulator->use_count() > 0) return Ref<Node>(meta.accumulator);
@@ -60,7 +56,7 @@ void AccumulateGrad::apply(std::span<const Tensor> grad_outputs, std::span<Tenso
         if (grad_enabled() && gradient.requires_grad())
             meta.grad = gradient;
         else if (can_steal(gradient, variable_))
-            meta.grad = stolen(gradient);
+            meta.grad = gradient.detach();
         else
             meta.grad = gradient.detach().clone();
     } else if (grad_enabled()) {

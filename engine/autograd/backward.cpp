@@ -20,6 +20,12 @@ Tensor seed(const Tensor& output, const Tensor& given, std::size_t index) {
     return given.dtype() == output.dtype() ? given : given.to(output.dtype());
 }
 
+void check_count(const Tensors& outputs, const Tensors& grad_outputs) {
+    if (!grad_outputs.empty() && grad_outputs.size() != outputs.size())
+        throw Error("got " + std::to_string(outputs.size()) + " tensors and " + std::to_string(grad_outputs.size()) +
+                    " gradients");
+}
+
 void run(Pass& pass, const Tensors& outputs, const Tensors& grad_outputs) {
     std::vector<GradientEdge> roots;
     Tensors seeds;
@@ -36,14 +42,16 @@ void run(Pass& pass, const Tensors& outputs, const Tensors& grad_outputs) {
 } // namespace
 
 void backward(const Tensors& outputs, const Tensors& grad_outputs, std::optional<bool> retain_graph, bool create_graph,
-              const Tensors& inputs) {
+              const std::optional<Tensors>& inputs) {
+    if (inputs && inputs->empty()) throw Error("'inputs' argument to backward() cannot be empty.");
     if (create_graph)
         warn("Using backward() with create_graph=True will create a reference cycle between the parameter and its "
              "gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to "
              "avoid this. If you have to use this function, make sure to reset the .grad fields of your parameters to "
              "None after use to break the cycle and avoid the leak.");
+    check_count(outputs, grad_outputs);
     Pass pass(retain_graph.value_or(create_graph), create_graph);
-    for (const Tensor& input : inputs) {
+    for (const Tensor& input : inputs.value_or(Tensors())) {
         if (!input.requires_grad()) throw Error("One of the differentiated Tensors does not require grad");
         input.retain_grad();
         pass.capture(gradient_edge(input), true);
@@ -53,6 +61,7 @@ void backward(const Tensors& outputs, const Tensors& grad_outputs, std::optional
 
 Tensors grad(const Tensors& outputs, const Tensors& inputs, const Tensors& grad_outputs, const GradOptions& options) {
     if (inputs.empty()) throw ValueError("grad requires non-empty inputs.");
+    check_count(outputs, grad_outputs);
     Pass pass(options.retain_graph.value_or(options.create_graph), options.create_graph);
     for (const Tensor& input : inputs) {
         if (!input.requires_grad()) throw Error("One of the differentiated Tensors does not require grad");
@@ -78,7 +87,7 @@ Tensors grad(const Tensors& outputs, const Tensors& inputs, const Tensors& grad_
 namespace hs {
 
 void Tensor::backward(const Tensor& gradient, std::optional<bool> retain_graph, bool create_graph,
-                      const Tensors& inputs) const {
+                      const std::optional<Tensors>& inputs) const {
     autograd::backward({*this}, {gradient}, retain_graph, create_graph, inputs);
 }
 

@@ -2,7 +2,12 @@
 
 #include "engine/graph/node.h"
 
+#include <functional>
+
 namespace hs::autograd {
+
+/// A function of some tensors: what gradcheck and jacobian() look at.
+using TensorFunction = std::function<Tensors(const Tensors&)>;
 
 /// Hooks of this thread around every node that a backward pass runs.
 struct NodeHooks {
@@ -16,7 +21,7 @@ NodeHooks& node_hooks();
 /// Accumulates gradients of `outputs` into the leaves of their graphs (rules 32 to 45). `grad_outputs` may be empty,
 /// or hold undefined tensors for outputs of one element. With `inputs`, only those receive gradients.
 void backward(const Tensors& outputs, const Tensors& grad_outputs = {}, std::optional<bool> retain_graph = std::nullopt,
-              bool create_graph = false, const Tensors& inputs = {});
+              bool create_graph = false, const std::optional<Tensors>& inputs = std::nullopt);
 
 struct GradOptions {
     std::optional<bool> retain_graph = std::nullopt; ///< default: create_graph

@@ -1,13 +1,8 @@
 #pragma once
 
-#include "engine/tensor/tensor.h"
-
-#include <functional>
+#include "engine/autograd/backward.h"
 
 namespace hs::autograd {
-
-/// A function of some tensors, under test.
-using TensorFunction = std::function<Tensors(const Tensors&)>;
 
 struct GradcheckOptions {
     double eps = 1e-6;  ///< half the width of a central difference

@@ -1,10 +1,12 @@
 #include "engine/autograd/pass.h"
 
 #include "engine/graph/accumulate_grad.h"
+#include "engine/graph/anomaly_mode.h"
 #include "engine/graph/current_node.h"
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/functional.h"
 #include "engine/tensor/printing.h"
+#include "engine/tensor/warning.h"
 
 namespace hs {
 
@@ -55,6 +57,47 @@ Tensor fit(Tensor gradient, const Node& from, std::size_t index, const InputMeta
     }
     if (gradient.dtype() != meta.dtype) gradient = gradient.to(meta.dtype);
     return gradient;
+}
+
+/// Puts what a node hook returned in the place of `gradients` (rule 67).
+void replace(std::span<Tensor> gradients, const std::optional<Tensors>& replaced) {
+    if (!replaced) return;
+    if (replaced->size() != gradients.size())
+        throw TypeError("hook has returned an incorrect number of values (got " + std::to_string(replaced->size()) +
+                        ", but expected " + std::to_string(gradients.size()) + ")");
+    std::ranges::copy(*replaced, gradients.begin());
+}
+
+void warn_of_forward(const Node& node) {
+    const NodeExtras* extras = node.extras_if_any();
+    const std::string call = extras ? extras->forward_call : std::string();
+    const std::string start = "Error detected in " + std::string(node.name()) + ". ";
+    warn(start + (call.empty() ? "No forward pass information available. Enable detect anomaly during forward pass for "
+                                 "more information."
+                               : "Traceback of forward call that caused the error:\n  " + call));
+}
+
+/// Rule 45.
+void check_nan(const Node& node, std::span<const Tensor> results) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (!results[i].defined() || !is_floating_point(results[i].dtype())) continue;
+        const NoGrad scope;
+        if (any(isnan(results[i])).is_true())
+            throw Error("Function '" + std::string(node.name()) + "' returned nan values in its " + std::to_string(i) +
+                        "th output.");
+    }
+}
+
+void apply(Node& node, std::span<const Tensor> incoming, std::span<Tensor> results) {
+    const RunningNode scope(&node);
+    if (!anomaly_mode_enabled()) return node.apply(incoming, results);
+    try {
+        node.apply(incoming, results);
+        if (anomaly_mode_checks_nan()) check_nan(node, results);
+    } catch (const std::exception&) {
+        warn_of_forward(node);
+        throw;
+    }
 }
 
 Tensor apply_hooks(const HookList<GradientHook>& hooks, Tensor gradient) {
@@ -220,16 +263,19 @@ void Pass::run_tensor_hooks(Node& node, std::span<Tensor> gradients) {
     }
 }
 
-/// Returns whether the node itself shall still run.
-bool Pass::take_captures(Node& node, std::span<const Tensor> gradients) {
-    if (captures_.empty()) return true;
+void Pass::take_captures(const Node& node, std::span<const Tensor> gradients) {
+    for (Capture& capture : captures_)
+        if (capture.node.get() == &node && !capture.accumulate) capture.gradient = gradients[capture.input_nr];
+}
+
+/// Whether a node of a pass with captures is more than the place of one.
+bool Pass::must_run(const Node& node) const {
     bool captured_here = false;
     bool accumulate = false;
-    for (Capture& capture : captures_) {
+    for (const Capture& capture : captures_) {
         if (capture.node.get() != &node) continue;
         captured_here = true;
         accumulate = accumulate || capture.accumulate;
-        if (!capture.accumulate) capture.gradient = gradients[capture.input_nr];
     }
     if (node.is_accumulate_grad()) return accumulate;
     if (!captured_here) return true;
@@ -248,15 +294,18 @@ void Pass::run_node(std::uint32_t index) {
     const std::span<Tensor> incoming = many.empty() ? std::span(few).first(input_count) : std::span(many);
     for (std::size_t i = 0; i < input_count; ++i)
         incoming[i] = std::move(gradients_[entries_[index].first_gradient + i]);
+    // What is captured of a node that runs is what arrived, of one that does not, what its tensor hooks made of it
+    // (rule 64).
+    const bool runs = captures_.empty() || must_run(node);
+    if (runs && !captures_.empty()) take_captures(node, incoming);
     run_tensor_hooks(node, incoming);
-    if (!take_captures(node, incoming)) return;
+    if (!runs) return take_captures(node, incoming);
 
     const NodeExtras* extras = node.extras_if_any();
     if (extras) {
         if (const auto hooks = extras->pre_hooks.snapshot())
             for (const auto& hook : *hooks)
-                if (std::optional<Tensors> replaced = hook.function(incoming))
-                    std::ranges::copy(*replaced, incoming.begin());
+                replace(incoming, hook.function(incoming));
     }
     std::array<Tensor, 4> few_results;
     std::vector<Tensor> many_results;
@@ -266,16 +315,12 @@ void Pass::run_node(std::uint32_t index) {
         many_results.empty() ? std::span(few_results).first(edge_count) : std::span(many_results);
 
     if (!node_hooks_here.before.empty()) node_hooks_here.before.call(node, std::span<const Tensor>(incoming));
-    {
-        const RunningNode scope(&node);
-        node.apply(incoming, results);
-    }
+    apply(node, incoming, results);
     if (!keep_graph_) node.release_saved();
     if (extras) {
         if (const auto hooks = extras->post_hooks.snapshot())
             for (const auto& hook : *hooks)
-                if (std::optional<Tensors> replaced = hook.function(results, incoming))
-                    std::ranges::copy(*replaced, results.begin());
+                replace(results, hook.function(results, incoming));
     }
     if (!node_hooks_here.after.empty())
         node_hooks_here.after.call(node, std::span<const Tensor>(results), std::span<const Tensor>(incoming));

@@ -52,7 +52,8 @@ class Pass {
     void push(std::uint32_t entry);
     void run_node(std::uint32_t entry);
     void run_tensor_hooks(Node& node, std::span<Tensor> gradients);
-    bool take_captures(Node& node, std::span<const Tensor> gradients);
+    bool must_run(const Node& node) const;
+    void take_captures(const Node& node, std::span<const Tensor> gradients);
     void send(Node& node, std::span<Tensor> results);
 
     bool keep_graph_;

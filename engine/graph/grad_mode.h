@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/tensor/inference_mode.h"
+
 namespace hs {
 
 /// Whether operations of this thread record a graph (rule 30).
@@ -23,6 +25,21 @@ struct NoGrad : GradMode {
 };
 struct EnableGrad : GradMode {
     EnableGrad() : GradMode(true) {}
+};
+
+/// No graph in this scope, and what is made in it can never become part of one (rule 31).
+class InferenceMode {
+  public:
+    explicit InferenceMode(bool enabled = true) : grad_mode_(!enabled), previous_(inference_mode_enabled()) {
+        set_inference_mode_enabled(enabled);
+    }
+    InferenceMode(const InferenceMode&) = delete;
+    InferenceMode& operator=(const InferenceMode&) = delete;
+    ~InferenceMode() { set_inference_mode_enabled(previous_); }
+
+  private:
+    GradMode grad_mode_;
+    bool previous_;
 };
 
 } // namespace hs

@@ -24,11 +24,16 @@ bool carries_gradient(const Tensor& output) {
 /// Nodes whose last reference went while another node was being destroyed, so that long chains do not recurse.
 thread_local std::vector<Node*>* doomed = nullptr;
 
+thread_local std::uint64_t sequence_counter = 0;
+
 } // namespace
 
 std::uint64_t next_sequence_nr() {
-    thread_local std::uint64_t counter = 0;
-    return counter++;
+    return sequence_counter++;
+}
+
+std::uint64_t coming_sequence_nr() {
+    return sequence_counter;
 }
 
 std::size_t Node::tail_bytes(std::size_t edges, std::span<const Tensor> outputs) {

@@ -27,8 +27,9 @@ struct InputMeta {
 /// Sequence number of AccumulateGrad: it runs as soon as it is ready (rule 36).
 inline constexpr std::uint64_t accumulate_grad_sequence_nr = ~std::uint64_t{0};
 
-/// The next number of this thread's sequence.
+/// Takes the next number of this thread's sequence; the second only tells it.
 std::uint64_t next_sequence_nr();
+std::uint64_t coming_sequence_nr();
 
 using GradientHook = Tensor(const Tensor& gradient); ///< an undefined result keeps the gradient
 using NodePreHook = std::optional<Tensors>(std::span<const Tensor> grad_outputs);
@@ -40,6 +41,7 @@ struct NodeExtras {
     std::vector<std::weak_ptr<Tensor>> retained;      ///< by input_nr: where retain_grad wants the gradient
     HookList<NodePreHook> pre_hooks;
     HookList<NodePostHook> post_hooks;
+    std::string forward_call; ///< in anomaly mode: the operation's call, with what it was called for
 };
 
 /// A function of the backward graph, in PyTorch's terms (rules 26 to 28). The gradients of the forward operation's

@@ -49,6 +49,30 @@ void Tensor::set_grad(const Tensor& gradient) const {
     autograd_meta(*this).grad = gradient;
 }
 
+Tensor& Tensor::detach_() {
+    if (is_view())
+        throw Error("Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) "
+                    "for training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and "
+                    "hence detach_() cannot be called on these gradients. To fix this error, please refer to the "
+                    "Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution.");
+    impl_->requires_grad = false;
+    impl_->grad_fn.reset();
+    impl_->output_nr = 0;
+    return *this;
+}
+
+Tensor Tensor::deepcopy() const {
+    if (!is_leaf())
+        throw Error("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                    "moment.  If you were attempting to deepcopy a module, this may be because of a torch.nn.utils."
+                    "weight_norm usage, see https://github.com/pytorch/pytorch/pull/103001");
+    Tensor copy = detach().clone();
+    copy.impl()->is_parameter = impl_->is_parameter;
+    if (impl_->requires_grad) copy.set_requires_grad();
+    if (impl_->meta && impl_->meta->grad.defined()) copy.set_grad(impl_->meta->grad.deepcopy());
+    return copy;
+}
+
 void Tensor::retain_grad() const {
     if (!requires_grad()) throw Error("can't retain_grad on Tensor that has requires_grad=False");
     if (is_leaf()) return;

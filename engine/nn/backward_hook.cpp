@@ -2,6 +2,7 @@
 
 #include "engine/graph/grad_mode.h"
 #include "engine/graph/node.h"
+#include "engine/ops/view_history.h"
 
 namespace hs::nn {
 
@@ -34,7 +35,11 @@ Ref<Node> wrap(Tensors& tensors) {
         edges.push_back({held.back().node.get(), held.back().input_nr});
     }
     for (Tensor& tensor : tensors)
-        if (tensor.defined()) tensor = make_view(tensor, tensor.shape(), tensor.strides(), tensor.storage_offset());
+        if (tensor.defined()) {
+            const Tensor given = tensor;
+            tensor = make_view(given, given.shape(), given.strides(), given.storage_offset());
+            become_view(tensor, given, ViewOrigin::custom_function);
+        }
     const Ref<BackwardHookFunction> node = make_node<BackwardHookFunction>(edges, tensors, 0);
     for (std::size_t i = 0; i < tensors.size(); ++i)
         if (tensors[i].defined() && is_floating_point(tensors[i].dtype()))

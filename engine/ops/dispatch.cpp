@@ -1,7 +1,10 @@
+#include "engine/graph/anomaly_mode.h"
 #include "engine/graph/autograd_meta.h"
 #include "engine/graph/current_node.h"
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/kept.h"
+#include "engine/ops/view_history.h"
+#include "engine/tensor/printing.h"
 
 namespace hs {
 
@@ -73,6 +76,29 @@ bool requires_grad(const ArgumentRef& argument) {
 
 } // namespace
 
+namespace {
+
+/// `sqrt(self: float32 [3])`, and in a backward pass the node that called for it.
+std::string describe(const Op& op, const Arguments& arguments) {
+    std::string text = op.name() + "(";
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const ArgumentRef argument = arguments[i];
+        if (!argument.is_tensor()) continue;
+        if (text.back() != '(') text += ", ";
+        text += op.schema().parameters[i].name + ": " + std::string(name(argument.tensor().dtype())) + " " +
+                to_string(argument.tensor().shape());
+    }
+    text += ")";
+    if (const Node* parent = current_node()) {
+        text += ", called for the gradient of " + std::string(parent->name());
+        const NodeExtras* extras = parent->extras_if_any();
+        if (extras && !extras->forward_call.empty()) text += ", which is that of " + extras->forward_call;
+    }
+    return text;
+}
+
+} // namespace
+
 /// Makes the node of one call.
 struct Recording {
     static bool wanted(const Op& op, const Arguments& arguments) {
@@ -101,6 +127,7 @@ struct Recording {
         }
         for (const Op::SavedItem& item : op.saved_items())
             keep(*node, item, arguments, outputs);
+        if (anomaly_mode_enabled()) node->extras().forward_call = describe(op, arguments);
         return node;
     }
 
@@ -159,7 +186,36 @@ OpHooks& op_hooks() {
     return hooks_here;
 }
 
+Ref<Node> record(const Op& op, std::span<const ArgumentRef> arguments, std::span<const Tensor> outputs) {
+    return Recording::record(op, Arguments(op.schema(), arguments), outputs);
+}
+
 namespace {
+
+/// Results that lie in the storage of an argument become views of it, but not those of PyTorch's "unsafe" operations,
+/// whose argument nobody else has.
+void find_views(const Op& op, const Arguments& arguments, std::span<const Tensor> outputs) {
+    const auto find = [&](const Tensor& output) -> Tensor {
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            const ArgumentRef argument = arguments[i];
+            if (argument.is_tensor() && argument.tensor().shares_storage(output)) return argument.tensor();
+            if (argument.kind() != ArgumentRef::Kind::tensors) continue;
+            for (const Tensor& each : argument.tensors())
+                if (each.defined() && each.shares_storage(output)) return each;
+        }
+        return {};
+    };
+    const ViewOrigin origin = inference_mode_enabled()        ? ViewOrigin::inference_mode
+                              : !grad_enabled()               ? ViewOrigin::no_grad_mode
+                              : op.declaration().compute_many ? ViewOrigin::multiple_outputs
+                                                              : ViewOrigin::plain;
+    if (op.name().starts_with("_unsafe_")) return;
+    for (const Tensor& output : outputs) {
+        if (!output.defined() || output.storage().use_count() == 1 || output.is_view()) continue;
+        const Tensor shown = find(output);
+        if (shown.defined() && !shown.is_same(output)) become_view(output, shown, origin);
+    }
+}
 
 template <class Result, class Compute>
 Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
@@ -182,6 +238,7 @@ Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
             const ComputeScope scope;
             result = compute(arguments);
         }
+        if (compute_depth == 0) find_views(op, arguments, outputs_of(result));
         if (Recording::wanted(op, arguments)) node = Recording::record(op, arguments, outputs_of(result));
     }
     if (hooked) hooks_here.after.call(OpCall{op, arguments, outputs_of(result), node.get(), in_backward});

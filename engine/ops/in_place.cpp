@@ -1,120 +1,181 @@
 #include "engine/ops/in_place.h"
 
 #include "engine/graph/grad_mode.h"
-#include "engine/graph/node.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
+#include "engine/ops/view_history.h"
+
+#include <unordered_set>
 
 namespace hs {
 
 namespace {
 
-/// Rules 51, 53 and 57 for a tensor that is about to be written.
-void check_writable(const Tensor& self) {
+/// Refuses what no write may touch (rules 31, 57).
+void check_memory(const Tensor& self) {
     for (std::size_t i = 0; i < self.shape().size(); ++i)
         if (self.strides()[i] == 0 && self.shape()[i] > 1)
             throw Error(
                 "unsupported operation: more than one element of the written-to tensor refers to a single memory "
                 "location. Please clone() the tensor before performing the operation.");
-    if (!grad_enabled() || !self.requires_grad()) return;
-    if (self.is_leaf()) throw Error("a leaf Variable that requires grad is being used in an in-place operation.");
+    if (self.is_inference() && !inference_mode_enabled())
+        throw Error("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
+                    "get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
+                    "more details.");
 }
 
-/// Views that stand for something else than a part of their base (rules 55 and 93).
-void check_view(const Tensor& self) {
-    if (!self.grad_fn()) return;
-    const std::string_view node = self.grad_fn()->name();
-    const std::string start = "Output " + std::to_string(self.impl()->output_nr) + " of " + std::string(node) +
-                              " is a view and is being modified inplace. ";
-    if (node == "BackwardHookFunctionBackward")
-        throw Error(start + "This view was created inside a custom Function (or because an input was returned as-is) "
-                            "and the autograd logic to handle view+inplace would override the custom backward "
-                            "associated with the custom Function, leading to incorrect gradients. This behavior is "
-                            "forbidden. You can fix this by cloning the output of the custom Function.");
-    if (node == "UnbindBackward0" || node == "SplitBackward0" || node == "SplitWithSizesBackward0")
-        throw Error(start + "This view is the output of a function that returns multiple views. Such functions do not"
-                            " allow the output views to be modified inplace. You should replace the inplace operation"
-                            " by an out-of-place one.");
+/// Refuses what a recorded write may not touch (rules 53, 55, 56, 93).
+void check_graph(const Tensor& self) {
+    if (self.is_view()) {
+        check_view_origin(self, false);
+        if (self.requires_grad() && self.base().is_leaf())
+            throw Error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
+    }
+    if (self.requires_grad() && self.is_leaf())
+        throw Error("a leaf Variable that requires grad is being used in an in-place operation.");
 }
 
-/// Writes `value`, which an out-of-place operation computed from it, back into `self`, and hands its history on.
-Tensor& write_back(Tensor& self, const Tensor& value) {
+/// Returns whether the write will be recorded on account of `self` alone.
+bool check_writable(const Tensor& self) {
+    check_memory(self);
+    const bool records = grad_enabled() && self.requires_grad();
+    if (records) check_graph(self);
+    return records;
+}
+
+/// A write that keeps nothing of what was there; a source, where there is one, gets the whole gradient.
+class Overwrite final : public Node {
+  public:
+    explicit Overwrite(std::string_view name) : name_(name) {}
+    std::string_view name() const override { return name_; }
+    void apply(std::span<const Tensor> grad_outputs, std::span<Tensor> grad_inputs) override {
+        if (!grad_outputs[0].defined()) return;
+        if (edge(0).node) grad_inputs[0] = zeros_like(grad_outputs[0]);
+        if (edge_count() > 1) grad_inputs[1] = grad_outputs[0];
+    }
+
+  private:
+    std::string_view name_;
+};
+
+/// Gives `self` the history of being overwritten.
+void record_overwrite(const Tensor& self, std::string_view name, const Tensor& source = {}) {
+    const GradientEdge to_self = gradient_edge(self);
+    const GradientEdge to_source = gradient_edge(source);
+    const std::array<Edge, 2> edges{Edge{to_self.node.get(), to_self.input_nr},
+                                    Edge{to_source.node.get(), to_source.input_nr}};
+    const Tensor written = self.detach();
+    set_history(written,
+                make_node<Overwrite>(std::span(edges).first(source.defined() ? 2 : 1), std::span(&self, 1), 0, name),
+                0);
+    rebase_history(self, written);
+}
+
+/// Calls `write` as a recorded or a plain change of `self`.
+template <class Write>
+Tensor& overwrite(Tensor& self, std::string_view name, Write write) {
+    const bool records = check_writable(self);
+    if (records) record_overwrite(self, name);
+    write();
+    self.bump_version();
+    if (records) self.grad_fn(); // makes a view's new node
+    return self;
+}
+
+/// Lets the nodes that were made since `first` keep copies of what of `self` they keep: it is about to change.
+void keep_copies(const Ref<Node>& made, std::uint64_t first, const Tensor& self) {
+    auto* node = dynamic_cast<OpNode*>(made.get());
+    if (node && node->edge_count() > 0 && node->edge(0).node == gradient_edge(self).node.get()) {
+        node->keep_copy_of(self, true);
+        return;
+    }
+    std::vector<Node*> stack{made.get()};
+    std::unordered_set<Node*> seen;
+    while (!stack.empty()) {
+        Node* each = stack.back();
+        stack.pop_back();
+        if (!each || each->is_accumulate_grad() || each->sequence_nr() < first || !seen.insert(each).second) continue;
+        if (auto* inner = dynamic_cast<OpNode*>(each)) inner->keep_copy_of(self, false);
+        for (std::size_t i = 0; i < each->edge_count(); ++i)
+            stack.push_back(each->edge(i).node);
+    }
+}
+
+} // namespace
+
+Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
+    const bool checked = check_writable(self);
+    const std::uint64_t first = coming_sequence_nr();
+    const Tensor value = operation(self);
+    if (value.is_same(self)) return self;
     if (!can_cast(value.dtype(), self.dtype()))
         throw Error("result type " + std::string(scalar_type_name(value.dtype())) +
                     " can't be cast to the desired output type " + std::string(scalar_type_name(self.dtype())));
     if (value.shape() != self.shape())
         throw Error("output with shape " + to_string(self.shape()) + " doesn't match the broadcast shape " +
                     to_string(value.shape()));
-    if (value.grad_fn() && self.is_view()) check_view(self);
-    // A view whose base is gone is a tensor like any other.
-    if (value.grad_fn() && self.is_view() && self.impl()->storage->use_count() > 1)
-        throw NotImplementedError("changing a view in place while a gradient is recorded is not supported yet; "
-                                  "clone() it or work out of place");
+    const Ref<Node> made = value.grad_fn();
+    if (made) {
+        if (!checked) check_graph(self);
+        keep_copies(made, first, self);
+        rebase_history(self, value);
+    }
     kernels_of(self).copy(value, self);
     self.bump_version();
-    if (value.grad_fn()) set_history(self, value.grad_fn(), value.impl()->output_nr);
-    return self;
-}
-
-} // namespace
-
-Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
-    check_writable(self);
-    const Tensor value = operation(self);
-    if (value.is_same(self)) return self;
-    auto* node = dynamic_cast<OpNode*>(value.grad_fn().get());
-    if (node) node->keep_copy_of(self);
-    write_back(self, value);
-    if (node) node->keep_result(value, self);
+    if (made) self.grad_fn();
+    if (auto* node = dynamic_cast<OpNode*>(made.get())) node->keep_result(value, self);
     return self;
 }
 
 Tensor& Tensor::copy_(const Tensor& source) {
-    check_writable(*this);
-    if (!(grad_enabled() && source.requires_grad())) {
-        const Shape& to = shape();
-        if (broadcast_shapes(to, source.shape()) != to)
-            throw Error("output with shape " + to_string(to) + " doesn't match the broadcast shape " +
-                        to_string(broadcast_shapes(to, source.shape())));
-        kernels_of(*this).copy(ops::prepared(source, source.dtype(), to), *this);
-        bump_version();
-        return *this;
+    const bool checked = check_writable(*this);
+    const bool records = checked || (grad_enabled() && source.requires_grad());
+    const Shape& to = shape();
+    if (broadcast_shapes(to, source.shape()) != to)
+        throw Error("output with shape " + to_string(to) + " doesn't match the broadcast shape " +
+                    to_string(broadcast_shapes(to, source.shape())));
+    const Tensor values = ops::prepared(source, source.dtype(), to);
+    if (records) {
+        if (!checked) check_graph(*this);
+        record_overwrite(*this, "CopyBackwards", source);
     }
-    return write_back(*this, expand(hs::to(source, dtype()), shape()));
-}
-
-Tensor& Tensor::fill_(const Scalar& value) {
-    check_writable(*this);
-    if (grad_enabled() && requires_grad()) return write_back(*this, hs::mul(*this, Scalar(0)) + value);
-    kernels_of(*this).fill(*this, value);
+    kernels_of(*this).copy(values, *this);
     bump_version();
+    if (records) grad_fn();
     return *this;
 }
 
+Tensor& Tensor::fill_(const Scalar& value) {
+    return overwrite(*this, "FillBackward0", [&] { kernels_of(*this).fill(*this, value); });
+}
+
+Tensor& Tensor::zero_() {
+    return overwrite(*this, "ZeroBackward0", [&] { kernels_of(*this).fill(*this, 0); });
+}
+
 Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
-    check_writable(*this);
-    const bool records = grad_enabled() && (requires_grad() || other.requires_grad());
-    if (!records && other.dtype() == dtype() && other.shape() == shape()) {
+    if (!(grad_enabled() && (requires_grad() || other.requires_grad())) && other.dtype() == dtype() &&
+        other.shape() == shape()) {
+        check_memory(*this);
         kernels_of(*this).add(*this, other, alpha, *this);
         bump_version();
         return *this;
     }
-    return write_back(*this, hs::add(*this, other, alpha));
+    return in_place(*this, [&](const Tensor& self) { return hs::add(self, other, alpha); });
 }
 
 Tensor& Tensor::mul_(const Tensor& other) {
-    check_writable(*this);
-    return write_back(*this, hs::mul(*this, other));
+    return in_place(*this, [&](const Tensor& self) { return hs::mul(self, other); });
 }
 
 Tensor& Tensor::mul_(const Scalar& other) {
-    check_writable(*this);
     if (!(grad_enabled() && requires_grad()) && can_cast(other.dtype(), dtype())) {
+        check_memory(*this);
         kernels_of(*this).binary(Binary::mul, *this, other, *this);
         bump_version();
         return *this;
     }
-    return write_back(*this, hs::mul(*this, other));
+    return in_place(*this, [&](const Tensor& self) { return hs::mul(self, other); });
 }
 
 } // namespace hs

@@ -4,16 +4,6 @@
 
 namespace hs {
 
-namespace {
-
-constexpr const char* freed_text =
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already "
-    "been freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). "
-    "Specify retain_graph=True if you need to backward through the graph a second time or if you need to access saved "
-    "tensors after calling backward.";
-
-} // namespace
-
 const OpNode::Kept::Item* OpNode::Kept::find(std::string_view name) const {
     for (const Item& item : items)
         if (item.saved->name == name) return &item;
@@ -21,7 +11,7 @@ const OpNode::Kept::Item* OpNode::Kept::find(std::string_view name) const {
 }
 
 void OpNode::Kept::check(const OpNode& node, const Item* item, std::string_view name) const {
-    if (freed) throw Error(freed_text);
+    if (freed) throw Error(saved_tensors_freed);
     if (!item) throw Error(std::string(node.name()) + " did not keep '" + std::string(name) + "'");
 }
 
@@ -92,13 +82,15 @@ void OpNode::release_saved() {
     }
 }
 
-void OpNode::keep_copy_of(const Tensor& argument) {
+void OpNode::keep_copy_of(const Tensor& argument, bool first_only) {
     if (!kept_) return;
     for (Kept::Item& item : kept_->items) {
         auto* saved = std::get_if<SavedTensor>(&item.value);
-        if (!saved || !saved->holds(argument)) continue;
-        const Tensor copy = clone(argument.detach());
-        if (argument.grad_fn()) set_history(copy, argument.grad_fn(), argument.impl()->output_nr);
+        if (!saved || !saved->holds(argument) || item.saved->kind != Op::SavedItem::Kind::tensor_argument) continue;
+        if (first_only && item.saved->index != 0) continue;
+        const Tensor kept = saved->kept();
+        const Tensor copy = clone(kept.detach());
+        if (kept.grad_fn()) set_history(copy, kept.grad_fn(), kept.impl()->output_nr);
         *saved = SavedTensor(copy, false);
     }
 }

@@ -204,7 +204,9 @@ class OpNode final : public Node {
 
     // For operations that write into their argument. Before: what is kept of `argument` becomes a copy of it. After:
     // what is kept of `result` becomes `written`, which holds the same numbers.
-    void keep_copy_of(const Tensor& argument);
+    /// `first_only`: of what is kept of the first argument alone; a second one that is the same tensor stays as it is
+    /// and will be found changed (rule 52).
+    void keep_copy_of(const Tensor& argument, bool first_only);
     void keep_result(const Tensor& result, const Tensor& written);
 
   private:

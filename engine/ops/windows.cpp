@@ -46,17 +46,18 @@ Tensor places(const Shape& shape, const Strides& strides, std::int64_t offset) {
     return result;
 }
 
-/// As in PyTorch, the gradient goes by way of the memory that x lies in; x's own strides are those of a contiguous
-/// tensor, since only its shape is kept.
+/// The gradient goes by way of the memory that x lies in: added there at the places of y, then taken from the places
+/// of x. The memory begins where x does, which is its base and has no offset of its own.
 void as_strided_gradient(const Saved& saved, Gradients& g) {
     const Shape shape = saved.shape("self");
+    const Strides strides = saved.integers("self.strides");
     const std::int64_t offset = saved.is_none("storage_offset") ? 0 : saved.integer("storage_offset");
-    const Tensor index = places(saved.integers("size"), saved.integers("stride"), offset);
-    const std::int64_t count = element_count(shape);
-    const Tensor flat = index_put(
-        zeros({std::max(count, extent(saved.integers("size"), saved.integers("stride"), offset))}, g[0].options()),
-        {index}, g[0], true);
-    g.set(0, reshape(narrow(flat, 0, 0, count), shape));
+    const std::int64_t memory =
+        std::max(extent(shape, strides, 0), extent(saved.integers("size"), saved.integers("stride"), offset));
+    const Tensor at_y = places(saved.integers("size"), saved.integers("stride"), offset);
+    const Tensor flat = index_put(zeros({memory}, g[0].options()), {at_y}, g[0], true);
+    if (strides == contiguous_strides(shape)) return g.set(0, reshape(narrow(flat, 0, 0, element_count(shape)), shape));
+    g.set(0, index(flat, {places(shape, strides, 0)}));
 }
 
 } // namespace
@@ -67,7 +68,7 @@ extern const Op as_strided_op({
     .forward = "y[i][j] = memory[offset + i * stride_0 + j * stride_1]",
     .gradients = {{"self", "dL/dx = dL/dy added at the places of the memory"}},
     .compute = compute_as_strided,
-    .saves = {{"self.shape"}, {"size"}, {"stride"}, {"storage_offset"}},
+    .saves = {{"self.shape"}, {"self.strides"}, {"size"}, {"stride"}, {"storage_offset"}},
     .backward = as_strided_gradient,
     .samples =
         [] {
@@ -79,7 +80,6 @@ extern const Op as_strided_op({
             return std::vector<ErrorSample>{
                 {{uniform({3}), Dims{2}, Dims{1, 1}}, {}, "mismatch in length of strides and shape"}};
         },
-    .note = "the gradient is right for contiguous tensors",
 });
 
 extern const Op unfold_op({

@@ -1,5 +1,6 @@
 #include "engine/tensor/tensor.h"
 
+#include "engine/tensor/inference_mode.h"
 #include "engine/tensor/printing.h"
 #include "engine/tensor/visit_dtype.h"
 
@@ -9,13 +10,15 @@
 namespace hs {
 
 Tensor make_tensor(Ref<Storage> storage, Shape shape, Strides strides, std::int64_t offset, Dtype dtype) {
-    return Tensor(
+    Tensor made(
         Ref<TensorImpl>(new TensorImpl(std::move(storage), std::move(shape), std::move(strides), offset, dtype)));
+    made.impl()->is_inference = inference_mode_enabled();
+    return made;
 }
 
 Tensor make_view(const Tensor& base, Shape shape, Strides strides, std::int64_t offset) {
     Tensor view = make_tensor(base.impl()->storage, std::move(shape), std::move(strides), offset, base.dtype());
-    view.impl()->is_view = true;
+    view.impl()->is_inference = base.is_inference();
     view.impl()->own_version = base.impl()->own_version;
     return view;
 }
@@ -63,16 +66,15 @@ Tensor& Tensor::set_requires_grad(bool value) {
         throw Error("you can only change requires_grad flags of leaf variables. If you want to use a computed "
                     "variable in a subgraph that doesn't require differentiation use var_no_grad = var.detach().");
     }
+    if (value && is_inference() && !inference_mode_enabled())
+        throw Error("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed.");
     if (value && !is_floating_point(dtype())) throw Error("only Tensors of floating point dtype can require gradients");
     impl_->requires_grad = value;
     return *this;
 }
 
 Tensor Tensor::detach() const {
-    Tensor result = make_tensor(impl_->storage, impl_->shape, impl_->strides, impl_->offset, impl_->dtype);
-    result.impl()->own_version = impl_->own_version;
-    result.impl()->is_view = impl_->is_view;
-    return result;
+    return make_view(*this, impl_->shape, impl_->strides, impl_->offset);
 }
 
 Tensor Tensor::data_tensor() const {
@@ -93,7 +95,20 @@ void Tensor::set_data(const Tensor& other) const {
     impl_->contiguous = other.is_contiguous();
 }
 
+bool Tensor::is_true() const {
+    if (numel() != 1)
+        throw Error("Boolean value of Tensor with " + std::string(numel() == 0 ? "no values" : "more than one value") +
+                    " is ambiguous");
+    return item().to<double>() != 0;
+}
+
+std::int64_t Tensor::len() const {
+    if (dim() == 0) throw TypeError("len() of a 0-d tensor");
+    return impl_->shape[0];
+}
+
 std::uint32_t Tensor::version() const {
+    if (is_inference()) throw Error("Inference tensors do not track version counter.");
     return impl_->own_version ? impl_->own_version->version : impl_->storage->version();
 }
 

@@ -37,6 +37,11 @@ inline void destroy(const VersionCounter* counter) {
     delete counter;
 }
 
+/// How a view came about, which decides what changing it in place may mean (rules 31, 55, 56, 93).
+enum class ViewOrigin : std::uint8_t { plain, custom_function, multiple_outputs, no_grad_mode, inference_mode };
+
+struct ViewMeta;
+
 /// The object behind a Tensor: where its elements are, and its place in the autograd graph.
 class TensorImpl final : public Counted {
   public:
@@ -49,13 +54,14 @@ class TensorImpl final : public Counted {
     std::int64_t offset; ///< in elements
     std::int64_t count;  ///< number of elements
     Dtype dtype;
-    bool requires_grad = false; ///< set by the person (leaves); a non-leaf requires grad by its grad_fn
-    bool is_view = false;
+    bool requires_grad = false;  ///< set by the person (leaves); a non-leaf requires grad by its grad_fn
     bool is_parameter = false;   ///< of a module: printed with `Parameter containing:`
+    bool is_inference = false;   ///< made in inference mode (rule 31)
     bool contiguous;             ///< row-major without gaps
     std::uint32_t output_nr = 0; ///< which output of grad_fn this is
     Ref<Node> grad_fn;
     std::unique_ptr<AutogradMeta> meta; ///< made when first needed
+    std::unique_ptr<ViewMeta> view;     ///< of a view that gradients can pass
     Ref<VersionCounter> own_version;
 };
 void destroy(const TensorImpl* impl);
@@ -83,7 +89,11 @@ class Tensor {
     Dtype dtype() const { return impl_->dtype; }
     Device device() const { return impl_->storage->device(); }
     bool is_contiguous() const { return impl_->contiguous; }
-    bool is_view() const { return impl_->is_view; }
+    /// Whether it is a view of another tensor through which gradients can pass; detach() gives none.
+    bool is_view() const { return impl_->view != nullptr; }
+    /// The tensor, itself no view, whose elements a view shows; undefined for one that is no view.
+    Tensor base() const;
+    bool is_inference() const { return impl_->is_inference; }
     const Storage& storage() const { return *impl_->storage; }
     bool shares_storage(const Tensor& other) const { return impl_->storage == other.impl_->storage; }
     TensorOptions options() const { return {.dtype = dtype(), .device = device()}; }
@@ -116,17 +126,23 @@ class Tensor {
     T item() const {
         return item().to<T>();
     }
+    /// What Python's `bool()` says of the one element, and `len()` (rule 10).
+    bool is_true() const;
+    std::int64_t len() const;
     /// Copies the elements, row-major, converted to T.
     template <class T>
     std::vector<T> to_vector() const;
 
     // Autograd.
-    bool requires_grad() const { return impl_->requires_grad || impl_->grad_fn; }
+    bool requires_grad() const {
+        return impl_->requires_grad || impl_->grad_fn || (impl_->view && base_requires_grad());
+    }
     Tensor& set_requires_grad(bool requires_grad = true);
-    bool is_leaf() const { return !impl_->grad_fn; }
+    bool is_leaf() const { return !grad_fn(); }
     /// Whether it is an `nn.Parameter`: made by nn::parameter(), or registered with a module.
     bool is_parameter() const { return impl_->is_parameter; }
-    const Ref<Node>& grad_fn() const { return impl_->grad_fn; }
+    /// Of a view whose base was changed in place since: a new node behind the base's (rule 54).
+    const Ref<Node>& grad_fn() const { return impl_->view ? grad_fn_of_view() : impl_->grad_fn; }
     /// Warns, like PyTorch, when this is a non-leaf that does not retain its gradient (rule 6).
     const Tensor& grad() const;
     /// Checks as in rule 7; an undefined tensor clears.
@@ -141,6 +157,10 @@ class Tensor {
     RemovableHandle register_post_accumulate_grad_hook(std::function<void(const Tensor&)> hook) const;
     /// Shares storage and version counter, has no history (rule 5).
     Tensor detach() const;
+    /// Makes this tensor itself a leaf that requires no gradient; refused on views (rule 5).
+    Tensor& detach_();
+    /// A copy of a leaf with its `.grad` (rule 11).
+    Tensor deepcopy() const;
     /// Shares storage but not the version counter: PyTorch's `.data`.
     Tensor data_tensor() const;
     /// Takes over another tensor's elements, shape and dtype, as assigning `.data` does (rule 8).
@@ -149,9 +169,9 @@ class Tensor {
     void bump_version() const;
 
     /// Accumulates gradients of this tensor into the leaves of its graph (rules 32 to 45). `gradient` may be left
-    /// undefined for a tensor of one element.
+    /// undefined for a tensor of one element. With `inputs`, only those receive gradients.
     void backward(const Tensor& gradient = {}, std::optional<bool> retain_graph = std::nullopt,
-                  bool create_graph = false, const Tensors& inputs = {}) const;
+                  bool create_graph = false, const std::optional<Tensors>& inputs = std::nullopt) const;
 
     // Operations that read better as members; all are in engine/ops/functional.h too.
     Tensor to(Dtype dtype) const;
@@ -169,7 +189,7 @@ class Tensor {
     // In place: bump the version and follow rules 51 to 53.
     Tensor& copy_(const Tensor& source);
     Tensor& fill_(const Scalar& value);
-    Tensor& zero_() { return fill_(0); }
+    Tensor& zero_();
     Tensor& add_(const Tensor& other, const Scalar& alpha = 1);
     Tensor& mul_(const Tensor& other);
     Tensor& mul_(const Scalar& other);
@@ -177,7 +197,17 @@ class Tensor {
     Tensor& normal_(double mean, double std, Generator& generator);
 
   private:
+    bool base_requires_grad() const;
+    const Ref<Node>& grad_fn_of_view() const;
+
     Ref<TensorImpl> impl_;
+};
+
+/// What a view knows of the tensor that it shows a part of.
+struct ViewMeta {
+    Tensor base;           ///< itself no view
+    std::uint32_t version; ///< at which the view's grad_fn was right
+    ViewOrigin origin;
 };
 
 // Factories. A missing dtype means float32 except where rule 15 says otherwise.
@@ -208,7 +238,8 @@ std::string to_string(const Tensor& tensor);
 
 /// A tensor on given storage with its own geometry: the building block of views. Does no bounds checks.
 Tensor make_tensor(Ref<Storage> storage, Shape shape, Strides strides, std::int64_t offset, Dtype dtype);
-/// A view of `base` with other geometry, without history.
+/// The elements of `base` with other geometry, without history; view() and its like, which dispatch() calls, become
+/// views that gradients can pass.
 Tensor make_view(const Tensor& base, Shape shape, Strides strides, std::int64_t offset);
 
 } // namespace hs

@@ -51,6 +51,8 @@ AccumulateGrad::~AccumulateGrad() {
 void AccumulateGrad::apply(std::span<const Tensor> grad_outputs, std::span<Tensor>) {
     const Tensor& gradient = grad_outputs[0];
     if (!gradient.defined()) return;
+    if (variable_.grad_fn()) throw Error("leaf variable has been moved into the graph interior");
+    if (!variable_.requires_grad()) return; // detach_() came in between
     AutogradMeta& meta = *variable_.impl()->meta;
     if (!meta.grad.defined()) {
         if (grad_enabled() && gradient.requires_grad())

@@ -127,7 +127,8 @@ void destroy(const Node* node) {
 GradientEdge gradient_edge(const Tensor& tensor) {
     if (!tensor.defined()) return {};
     if (tensor.grad_fn()) return {tensor.grad_fn(), tensor.impl()->output_nr};
-    if (tensor.requires_grad()) return {gradient_accumulator(tensor), 0};
+    // Not a view from no_grad of a tensor that requires grad: nothing can arrive there.
+    if (tensor.impl()->requires_grad) return {gradient_accumulator(tensor), 0};
     return {};
 }
 

@@ -21,6 +21,8 @@ SavedTensor::SavedTensor(const Tensor& tensor, bool is_output) : is_output_(is_o
         throw Error("Inference tensors cannot be saved for backward. To work around you can make a clone to get a "
                     "normal tensor and use it in autograd.");
     version_ = tensor.version();
+    had_history_ = static_cast<bool>(tensor.impl()->grad_fn);
+    of_view_ = is_output && tensor.is_view();
     output_nr_ = static_cast<std::uint16_t>(tensor.impl()->output_nr);
     if (saved_tensor_hooks())
         pack(tensor);
@@ -64,7 +66,8 @@ void SavedTensor::check_version(const Node& owner) const {
     const Node* maker = is_output_ ? &owner : tensor_.grad_fn().get();
     if (maker) {
         const std::uint32_t nr = is_output_ ? output_nr_ : tensor_.impl()->output_nr;
-        text += ", which is output " + std::to_string(nr) + " of " + std::string(maker->name()) + ",";
+        text += ", which is output " + std::to_string(nr) + " of " +
+                std::string(of_view_ ? "AsStridedBackward0" : maker->name()) + ",";
     }
     throw Error(text + " is at version " + std::to_string(tensor_.version()) + "; expected version " +
                 std::to_string(version_) +
@@ -75,6 +78,9 @@ void SavedTensor::check_version(const Node& owner) const {
 Tensor SavedTensor::unpack(const Node& owner) const {
     if (packed_) return unpack_packed(owner);
     if (!tensor_.defined()) return {};
+    if (!is_output_ && had_history_ && !tensor_.grad_fn())
+        throw Error("Trying to use a saved tensor that has been detached in-place, i.e. with .detach_().This is not "
+                    "supported, please use out-of-place `.detach()` instead");
     check_version(owner);
     if (!is_output_) return tensor_;
     Tensor output = tensor_.detach();

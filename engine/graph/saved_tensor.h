@@ -38,6 +38,8 @@ class SavedTensor {
     std::uint32_t version_ = 0;
     std::uint16_t output_nr_ = 0;
     bool is_output_ = false;
+    bool had_history_ = false;
+    bool of_view_ = false; ///< an output that was written into a view, whose own node then is another one
 };
 
 } // namespace hs

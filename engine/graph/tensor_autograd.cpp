@@ -18,7 +18,7 @@ void destroy(const TensorImpl* impl) {
 const Tensor& Tensor::grad() const {
     static const Tensor undefined;
     const AutogradMeta* meta = impl_->meta.get();
-    if (is_leaf()) return meta ? meta->grad : undefined;
+    if (!impl_->grad_fn) return meta ? meta->grad : undefined;
     if (meta && meta->retained_grad) return *meta->retained_grad;
     warn("The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
          "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
@@ -75,7 +75,7 @@ Tensor Tensor::deepcopy() const {
 
 void Tensor::retain_grad() const {
     if (!requires_grad()) throw Error("can't retain_grad on Tensor that has requires_grad=False");
-    if (is_leaf()) return;
+    if (!impl_->grad_fn) return;
     AutogradMeta& meta = autograd_meta(*this);
     if (meta.retained_grad) return;
     meta.retained_grad = std::make_shared<Tensor>();
@@ -83,7 +83,7 @@ void Tensor::retain_grad() const {
 }
 
 bool Tensor::retains_grad() const {
-    return !is_leaf() && impl_->meta && impl_->meta->retained_grad;
+    return impl_->grad_fn && impl_->meta && impl_->meta->retained_grad;
 }
 
 RemovableHandle Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {

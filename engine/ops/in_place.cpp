@@ -11,13 +11,17 @@ namespace hs {
 
 namespace {
 
-/// Refuses what no write may touch (rules 31, 57).
-void check_memory(const Tensor& self) {
+/// Refuses a write to which memory that several elements share makes a difference (rule 57).
+void check_overlap(const Tensor& self) {
     for (std::size_t i = 0; i < self.shape().size(); ++i)
         if (self.strides()[i] == 0 && self.shape()[i] > 1)
             throw Error(
                 "unsupported operation: more than one element of the written-to tensor refers to a single memory "
                 "location. Please clone() the tensor before performing the operation.");
+}
+
+/// Rule 31.
+void check_inference(const Tensor& self) {
     if (self.is_inference() && !inference_mode_enabled())
         throw Error("Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to "
                     "get a normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for "
@@ -31,13 +35,14 @@ void check_graph(const Tensor& self) {
         if (self.requires_grad() && self.base().is_leaf())
             throw Error("a view of a leaf Variable that requires grad is being used in an in-place operation.");
     }
-    if (self.requires_grad() && self.is_leaf())
+    // A view from before its base had a history counts as a leaf until someone asks for its grad_fn, as in PyTorch.
+    if (self.requires_grad() && !self.impl()->grad_fn)
         throw Error("a leaf Variable that requires grad is being used in an in-place operation.");
 }
 
-/// Returns whether the write will be recorded on account of `self` alone.
-bool check_writable(const Tensor& self) {
-    check_memory(self);
+/// Whether the write will be recorded on account of `self` alone.
+bool records_write(const Tensor& self) {
+    check_inference(self);
     const bool records = grad_enabled() && self.requires_grad();
     if (records) check_graph(self);
     return records;
@@ -71,10 +76,10 @@ void record_overwrite(const Tensor& self, std::string_view name, const Tensor& s
     rebase_history(self, written);
 }
 
-/// Calls `write` as a recorded or a plain change of `self`.
+/// Calls `write`, which gives all elements the same value, as a recorded or a plain change of `self`.
 template <class Write>
 Tensor& overwrite(Tensor& self, std::string_view name, Write write) {
-    const bool records = check_writable(self);
+    const bool records = records_write(self);
     if (records) record_overwrite(self, name);
     write();
     self.bump_version();
@@ -104,7 +109,8 @@ void keep_copies(const Ref<Node>& made, std::uint64_t first, const Tensor& self)
 } // namespace
 
 Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
-    const bool checked = check_writable(self);
+    const bool checked = records_write(self);
+    check_overlap(self);
     const std::uint64_t first = coming_sequence_nr();
     const Tensor value = operation(self);
     if (value.is_same(self)) return self;
@@ -128,8 +134,10 @@ Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& opera
 }
 
 Tensor& Tensor::copy_(const Tensor& source) {
-    const bool checked = check_writable(*this);
+    const bool checked = records_write(*this);
     const bool records = checked || (grad_enabled() && source.requires_grad());
+    const bool same = is_same(source); // nothing to write
+    if (!same) check_overlap(*this);
     const Shape& to = shape();
     if (broadcast_shapes(to, source.shape()) != to)
         throw Error("output with shape " + to_string(to) + " doesn't match the broadcast shape " +
@@ -139,14 +147,14 @@ Tensor& Tensor::copy_(const Tensor& source) {
         if (!checked) check_graph(*this);
         record_overwrite(*this, "CopyBackwards", source);
     }
-    kernels_of(*this).copy(values, *this);
+    if (!same) kernels_of(*this).copy(values, *this);
     bump_version();
     if (records) grad_fn();
     return *this;
 }
 
 Tensor& Tensor::fill_(const Scalar& value) {
-    return overwrite(*this, "FillBackward0", [&] { kernels_of(*this).fill(*this, value); });
+    return overwrite(*this, "FillBackward2", [&] { kernels_of(*this).fill(*this, value); });
 }
 
 Tensor& Tensor::zero_() {
@@ -156,7 +164,8 @@ Tensor& Tensor::zero_() {
 Tensor& Tensor::add_(const Tensor& other, const Scalar& alpha) {
     if (!(grad_enabled() && (requires_grad() || other.requires_grad())) && other.dtype() == dtype() &&
         other.shape() == shape()) {
-        check_memory(*this);
+        check_inference(*this);
+        check_overlap(*this);
         kernels_of(*this).add(*this, other, alpha, *this);
         bump_version();
         return *this;
@@ -170,7 +179,8 @@ Tensor& Tensor::mul_(const Tensor& other) {
 
 Tensor& Tensor::mul_(const Scalar& other) {
     if (!(grad_enabled() && requires_grad()) && can_cast(other.dtype(), dtype())) {
-        check_memory(*this);
+        check_inference(*this);
+        check_overlap(*this);
         kernels_of(*this).binary(Binary::mul, *this, other, *this);
         bump_version();
         return *this;

@@ -108,10 +108,23 @@ void check_view_origin(const Tensor& view, bool indirect) {
     std::string text =
         node ? "Output " + std::to_string(view.impl()->output_nr) + " of " + std::string(node->name()) + " is a view"
              : "A view was created";
-    if (inference || origin == ViewOrigin::no_grad_mode || !node) {
+    if (inference || origin == ViewOrigin::no_grad_mode || !node)
         text += std::string(node ? " of a view which was created" : "") + " in " +
                 (inference ? "inference mode and " : "no_grad mode and ") + changed + " modified inplace " +
                 (inference ? "in normal mode." : "with grad mode enabled.");
+    else
+        text += " and " + changed + " modified inplace.";
+    switch (origin) {
+    case ViewOrigin::multiple_outputs:
+        throw Error(text + " This view is the output of a function that returns multiple views. Such functions do not "
+                           "allow the output views to be modified inplace. You should replace the inplace operation by "
+                           "an out-of-place one.");
+    case ViewOrigin::custom_function:
+        throw Error(text + " This view was created inside a custom Function (or because an input was returned as-is) "
+                           "and the autograd logic to handle view+inplace would override the custom backward "
+                           "associated with the custom Function, leading to incorrect gradients. This behavior is "
+                           "forbidden. You can fix this by cloning the output of the custom Function.");
+    default: {
         const std::string block = inference ? "inference_mode" : "no_grad";
         throw Error(text +
                     " Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
@@ -120,16 +133,7 @@ void check_view_origin(const Tensor& view, bool indirect) {
                     " block (if you don't want the inplace to be tracked) or both outside (if you want the "
                     "inplace to be tracked).");
     }
-    text += " and " + changed + " modified inplace. ";
-    if (origin == ViewOrigin::multiple_outputs)
-        throw Error(text + "This view is the output of a function that returns multiple views. Such functions do not "
-                           "allow the output views to be modified inplace. You should replace the inplace operation by "
-                           "an out-of-place one.");
-    throw Error(text +
-                "This view was created inside a custom Function (or because an input was returned as-is) and the "
-                "autograd logic to handle view+inplace would override the custom backward associated with the "
-                "custom Function, leading to incorrect gradients. This behavior is forbidden. You can fix this "
-                "by cloning the output of the custom Function.");
+    }
 }
 
 void rebase_history(const Tensor& self, const Tensor& value) {

@@ -63,6 +63,12 @@ class TestRulesALeaves : public QObject {
         Tensor y = x * 2.0;
         y.detach_();
         QVERIFY(y.is_leaf() && !y.requires_grad());
+        Tensor inner = x * 2.0;
+        const Tensor product = inner * inner;
+        inner.detach_();
+        QVERIFY(thrown<Error>([&] {
+                    product.sum().backward();
+                }).starts_with("Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()."));
         Tensor view = (x * 2.0)[0];
         QVERIFY(
             thrown<Error>([&] { view.detach_(); }).starts_with("Can't detach views in-place. Use detach() instead."));

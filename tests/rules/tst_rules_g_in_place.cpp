@@ -93,7 +93,7 @@ class TestRulesGInPlace : public QObject {
         QCOMPARE(numbers(x.grad()), (Numbers{10}));
         Tensor zeroed = x * 2.0, filled = x * 2.0, copied = x * 2.0;
         QCOMPARE(node_of(zeroed.zero_()), std::string("ZeroBackward0"));
-        QCOMPARE(node_of(filled.fill_(1)), std::string("FillBackward0"));
+        QCOMPARE(node_of(filled.fill_(1)), std::string("FillBackward2"));
         QCOMPARE(node_of(copied.copy_(x)), std::string("CopyBackwards"));
         QCOMPARE(next_of(copied), (Texts{"MulBackward0", "AccumulateGrad"}));
     }
@@ -134,6 +134,17 @@ class TestRulesGInPlace : public QObject {
         QCOMPARE(node_of(part), std::string("AsStridedBackward0"));
         part.backward();
         QCOMPARE(numbers(p.grad()), (Numbers{1}));
+    }
+    void rule_54_views_from_before() {
+        Tensor base = zeros({3});
+        Tensor early = slice(base, 0, 0, 2);
+        base.add_(leaf({1, 2, 3}));
+        QVERIFY(early.requires_grad());
+        QCOMPARE(thrown<Error>([&] { early.mul_(Scalar(2)); }), // as PyTorch: its node was not made yet
+                 std::string("a leaf Variable that requires grad is being used in an in-place operation."));
+        QCOMPARE(node_of(early), std::string("AsStridedBackward0"));
+        early.mul_(Scalar(2));
+        QCOMPARE(numbers(base), (Numbers{2, 4, 3}));
     }
     void rule_54_gradients_data() {
         QTest::addColumn<TestRulesGInPlace::Change>("change");
@@ -250,9 +261,11 @@ class TestRulesGInPlace : public QObject {
         const std::string text =
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation.";
-        QCOMPARE(thrown<Error>([&] { x.fill_(1); }), text);
         QCOMPARE(thrown<Error>([&] { x.add_(ones({3})); }), text);
+        QCOMPARE(thrown<Error>([&] { x.mul_(Scalar(2)); }), text);
         QCOMPARE(thrown<Error>([&] { x.copy_(ones({3})); }), text);
+        x.fill_(4); // the same for all of them
+        QCOMPARE(numbers(x), (Numbers{4, 4, 4}));
     }
 };
 

@@ -2,11 +2,13 @@
 
 #include "engine/kernels/cpu/onednn/convolution_shape.h"
 #include "engine/kernels/cpu/parallel.h"
+#include "engine/kernels/cpu/scratch.h"
 #include "engine/tensor/error.h"
 
 #include <dnnl.hpp>
 #include <functional>
 #include <list>
+#include <optional>
 #include <unordered_map>
 
 namespace hs {
@@ -78,6 +80,24 @@ dnnl::convolution_forward::primitive_desc forward_descriptor(const Description& 
     return {desc, attr, cpu_engine()};
 }
 
+/// Bytes for the packed weights and the scratchpad of whichever convolution of a thread runs: kept with each of them
+/// they would be several times the size of a net's weights.
+class Workspace {
+  public:
+    /// At least `count` floats, until the next call.
+    float* floats(std::int64_t count) {
+        if (count > size_) {
+            floats_.emplace(count);
+            size_ = count;
+        }
+        return floats_->data();
+    }
+
+  private:
+    std::optional<Scratch> floats_;
+    std::int64_t size_ = -1;
+};
+
 /// A primitive with the memory objects of its arguments. Weights travel through `packed_`, in the layout that the
 /// primitive asked for, unless that is the plain one.
 class Convolution {
@@ -116,7 +136,10 @@ class Convolution {
         }
     }
 
-    void run(const ConvolutionArrays& arrays) {
+    void run(const ConvolutionArrays& arrays, Workspace& workspace) {
+        float* scratch = workspace.floats(packed_size_ + scratchpad_size_);
+        if (reorders_) packed_.set_data_handle(scratch);
+        scratchpad_.set_data_handle(scratch + packed_size_);
         source_.set_data_handle(const_cast<void*>(arrays.source));
         destination_.set_data_handle(const_cast<void*>(arrays.destination));
         plain_.set_data_handle(const_cast<void*>(arrays.weights));
@@ -132,17 +155,26 @@ class Convolution {
         int source, weights, bias, destination;
     };
 
+    /// Floats of `d` in whole cache lines.
+    static std::int64_t whole_lines(const memory::desc& d) {
+        constexpr std::size_t line = 64;
+        return static_cast<std::int64_t>((d.get_size() + line - 1) / line * line / sizeof(float));
+    }
+
     void set_arguments(const Description& d, const memory::desc& weights, const memory::desc& scratchpad,
                        const Names& names) {
         reorders_ = weights != d.plain_weights;
         source_ = memory(d.source, cpu_engine(), nullptr);
         destination_ = memory(d.destination, cpu_engine(), nullptr);
         plain_ = memory(d.plain_weights, cpu_engine(), nullptr);
-        if (reorders_) packed_ = memory(weights, cpu_engine());
+        if (reorders_) packed_ = memory(weights, cpu_engine(), nullptr);
+        packed_size_ = reorders_ ? whole_lines(weights) : 0;
+        scratchpad_ = memory(scratchpad, cpu_engine(), nullptr);
+        scratchpad_size_ = whole_lines(scratchpad);
         arguments_ = {{names.source, source_},
                       {names.destination, destination_},
                       {names.weights, reorders_ ? packed_ : plain_},
-                      {DNNL_ARG_SCRATCHPAD, memory(scratchpad, cpu_engine())}};
+                      {DNNL_ARG_SCRATCHPAD, scratchpad_}};
         if (d.bias.get_size() == 0) return;
         bias_ = memory(d.bias, cpu_engine(), nullptr);
         arguments_.emplace(names.bias, bias_);
@@ -151,7 +183,8 @@ class Convolution {
     dnnl::stream stream_;
     dnnl::primitive primitive_;
     dnnl::reorder reorder_;
-    memory source_, destination_, plain_, packed_, bias_;
+    memory source_, destination_, plain_, packed_, bias_, scratchpad_;
+    std::int64_t packed_size_ = 0, scratchpad_size_ = 0; ///< floats
     std::unordered_map<int, memory> arguments_;
     bool reorders_ = false;
     bool packs_last_ = false;
@@ -184,8 +217,9 @@ class Cache {
 
 void run_convolution(ConvolutionDirection direction, const ConvolutionShape& shape, const ConvolutionArrays& arrays) {
     thread_local Cache cache;
+    thread_local Workspace workspace;
     try {
-        cache.find({shape, direction, arrays.bias != nullptr, get_num_threads()}).run(arrays);
+        cache.find({shape, direction, arrays.bias != nullptr, get_num_threads()}).run(arrays, workspace);
     } catch (const dnnl::error& error) {
         throw Error("convolution: oneDNN: " + std::string(error.what()) + " (" + describe(shape) + ")");
     }

@@ -1,4 +1,5 @@
 #include "engine/hookscope.h"
+#include "engine/kernels/cpu/onednn/convolution.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "tests/bench/peak_memory.h"
 
@@ -58,6 +59,12 @@ void train_resnet_cifar(benchmark::State& state) {
         return std::make_shared<gallery::ResNet>(gallery::ResNetOptions{.classes = 10, .small_images = true});
     });
 }
+/// The same with larger errors, which PyTorch does not allow on the CPU.
+void train_resnet_cifar_winograd(benchmark::State& state) {
+    allow_winograd(true);
+    train_resnet_cifar(state);
+    allow_winograd(false);
+}
 void train_resnet(benchmark::State& state) {
     classify<gallery::ResNet>(state, {4, 3, 224, 224}, 1000,
                               [] { return std::make_shared<gallery::ResNet>(gallery::resnet_options(18)); });
@@ -80,6 +87,12 @@ BENCHMARK(train_mlp)->Name("train/mlp")->Arg(1)->Arg(2)->Unit(benchmark::kMillis
 BENCHMARK(train_cnn)->Name("train/cnn")->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(train_resnet_cifar)
     ->Name("train/resnet18_cifar")
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(train_resnet_cifar_winograd)
+    ->Name("train/resnet18_cifar_winograd")
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)

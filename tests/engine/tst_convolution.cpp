@@ -225,6 +225,30 @@ class TstConvolution : public QObject {
             QCOMPARE(!std::isfinite(grad_x[i]), bool(reached[i]));
     }
 
+    void winograd_data() {
+        QTest::addColumn<ConvolutionShape>("shape");
+        QTest::newRow("padded") << shape_of(3, 16, 32, 1, {17, 14}, {3, 3}, {1, 1}, {1, 1});
+        QTest::newRow("unpadded") << shape_of(4, 32, 16, 1, {13, 19}, {3, 3});
+        QTest::newRow("uneven channels") << shape_of(4, 24, 17, 1, {13, 16}, {3, 3}, {1, 1}, {1, 1});
+    }
+    // It has errors of its own, and nothing of it stays behind.
+    void winograd() {
+        QFETCH(ConvolutionShape, shape);
+        const Inputs in(shape);
+        const Results<float> direct(shape, in.x, in.w, in.b, in.grad);
+        QVERIFY(!winograd_allowed());
+        for (const int threads : {1, 2}) {
+            set_num_threads(threads);
+            allow_winograd(true);
+            const Results<float> results(shape, in.x, in.w, in.b, in.grad);
+            allow_winograd(false);
+            compare(results, shape, in, 2e-4);
+            if (QTest::currentTestFailed()) return;
+        }
+        set_num_threads(2);
+        QVERIFY(direct == Results<float>(shape, in.x, in.w, in.b, in.grad));
+    }
+
     // More shapes than the cache holds, then the first again.
     void cache_is_bounded() {
         const auto shape = [](std::int64_t width) { return shape_of(1, 2, 3, 1, {4, width}, {2, 2}); };

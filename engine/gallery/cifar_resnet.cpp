@@ -59,12 +59,12 @@ CifarResNet::CifarResNet(const CifarResNetOptions& options, Generator& generator
       layer2(add("layer2", stage(options, options.width, 2 * options.width, generator))),
       layer3(add("layer3", stage(options, 2 * options.width, 4 * options.width, generator))),
       avgpool(add("avgpool", nn::AdaptiveAvgPool2d(nn::Pair(1, 1)))),
-      fc(add("fc", nn::Linear(4 * options.width, options.classes, {}, generator))) {
+      linear(add(options.projection ? "fc" : "linear", nn::Linear(4 * options.width, options.classes, {}, generator))) {
     draw_convolutions(*this, generator);
 }
 
 Tensor CifarResNet::forward(const Tensor& images) {
-    return fc(flatten(avgpool(layer3(layer2(layer1(relu(bn1(conv1(images))))))), 1));
+    return linear(flatten(avgpool(layer3(layer2(layer1(relu(bn1(conv1(images))))))), 1));
 }
 
 } // namespace hs::gallery

@@ -20,8 +20,10 @@ struct CifarResNetOptions {
     bool projection = false;
 };
 
-/// The residual nets for images of 32x32 (He et al. 2015, section 4.2) with the names and first weights of
-/// torchvision's ResNet: [n, channels, 32, 32] to [n, classes]. Throws ValueError for a depth that no such net has.
+/// The residual nets for images of 32x32 (He et al. 2015, section 4.2): [n, channels, 32, 32] to [n, classes]. Names
+/// and first weights are those of torchvision's ResNet; but the last layer is called `linear` where the shortcuts are
+/// padded, and `fc` where they are projections, as in the weights that are published of either. Throws ValueError for a
+/// depth that no such net has.
 class CifarResNet final : public nn::Module {
   public:
     explicit CifarResNet(const CifarResNetOptions& options = {}, Generator& generator = default_generator());
@@ -34,7 +36,7 @@ class CifarResNet final : public nn::Module {
     nn::Sequential& layer2;
     nn::Sequential& layer3;
     nn::AdaptiveAvgPool2d& avgpool;
-    nn::Linear& fc;
+    nn::Linear& linear;
 };
 
 } // namespace hs::gallery

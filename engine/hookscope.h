@@ -1,10 +1,24 @@
 #pragma once
 
-/// Everything of the engine that a program of one's own needs: tensors, operations, modules, optimizers.
+/// Everything of the engine that a program of one's own needs: tensors, operations, modules, ready
+/// models, optimizers.
 
 #include "engine/autograd/backward.h"
 #include "engine/autograd/custom_function.h"
 #include "engine/autograd/functional.h"
+#include "engine/gallery/catalogue.h"
+#include "engine/gallery/cifar_resnet.h"
+#include "engine/gallery/dcgan.h"
+#include "engine/gallery/gpt2.h"
+#include "engine/gallery/lenet.h"
+#include "engine/gallery/mlp.h"
+#include "engine/gallery/mobilenet.h"
+#include "engine/gallery/resnet.h"
+#include "engine/gallery/rnn_model.h"
+#include "engine/gallery/unet.h"
+#include "engine/gallery/vae.h"
+#include "engine/gallery/vgg.h"
+#include "engine/gallery/vision_transformer.h"
 #include "engine/graph/anomaly_mode.h"
 #include "engine/graph/grad_mode.h"
 #include "engine/graph/saved_tensor_hooks.h"

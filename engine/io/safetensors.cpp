@@ -1,6 +1,7 @@
 #include "engine/io/safetensors.h"
 
 #include "engine/io/idx.h"
+#include "engine/ops/functional.h"
 
 #include <algorithm>
 #include <fstream>
@@ -15,14 +16,21 @@ namespace {
 
 constexpr std::uint64_t header_limit = 100'000'000; // of the format's description
 
+constexpr std::pair<std::string_view, Dtype> dtype_names[] = {
+    {"F32", Dtype::float32}, {"F64", Dtype::float64}, {"F16", Dtype::float16}, {"BF16", Dtype::bfloat16},
+    {"I64", Dtype::int64},   {"I32", Dtype::int32},   {"I16", Dtype::int16},   {"I8", Dtype::int8},
+    {"U8", Dtype::uint8},    {"BOOL", Dtype::bool_}};
+
 std::optional<Dtype> dtype_of(std::string_view text) {
-    constexpr std::pair<std::string_view, Dtype> names[] = {
-        {"F32", Dtype::float32}, {"F64", Dtype::float64}, {"F16", Dtype::float16}, {"BF16", Dtype::bfloat16},
-        {"I64", Dtype::int64},   {"I32", Dtype::int32},   {"I16", Dtype::int16},   {"I8", Dtype::int8},
-        {"U8", Dtype::uint8},    {"BOOL", Dtype::bool_}};
-    for (const auto& [name, dtype] : names)
+    for (const auto& [name, dtype] : dtype_names)
         if (name == text) return dtype;
     return std::nullopt;
+}
+
+std::string_view name_of(Dtype wanted) {
+    for (const auto& [name, dtype] : dtype_names)
+        if (dtype == wanted) return name;
+    throw ValueError("the dtype " + std::string(hs::name(wanted)) + " cannot be written");
 }
 
 /// What the header says of one tensor.
@@ -137,6 +145,37 @@ std::map<std::string, Tensor> read_all(std::istream& stream, std::uint64_t lengt
     return result;
 }
 
+/// The header of these tensors, with spaces behind it so that the data begins at a multiple of 8 bytes.
+std::string header_of(const std::vector<std::pair<std::string, Tensor>>& tensors) {
+    nlohmann::ordered_json header = nlohmann::ordered_json::object();
+    std::uint64_t begin = 0;
+    for (const auto& [name, tensor] : tensors) {
+        if (name == "__metadata__" || header.contains(name))
+            throw ValueError("a tensor cannot be written under the name '" + name + "'" +
+                             (header.contains(name) ? " twice" : ""));
+        const std::uint64_t end = begin + static_cast<std::uint64_t>(tensor.numel()) * size_of(tensor.dtype());
+        header[name] = {{"dtype", name_of(tensor.dtype())},
+                        {"shape", std::vector<std::int64_t>(tensor.shape().begin(), tensor.shape().end())},
+                        {"data_offsets", {begin, end}}};
+        begin = end;
+    }
+    std::string text = header.dump();
+    text.resize((text.size() + 7) / 8 * 8, ' ');
+    return text;
+}
+
+void write_all(std::ostream& stream, const std::vector<std::pair<std::string, Tensor>>& tensors) {
+    const std::string header = header_of(tensors);
+    for (int shift = 0; shift < 64; shift += 8)
+        stream.put(static_cast<char>(header.size() >> shift & 0xff));
+    stream << header;
+    for (const auto& [name, tensor] : tensors) {
+        const Tensor whole = contiguous(tensor.detach());
+        const auto bytes = static_cast<std::size_t>(whole.numel()) * size_of(whole.dtype());
+        stream.write(reinterpret_cast<const char*>(whole.data<std::byte>()), static_cast<std::streamsize>(bytes));
+    }
+}
+
 } // namespace
 
 std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file) {
@@ -148,6 +187,23 @@ std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file
         return read_all(stream, static_cast<std::uint64_t>(length));
     } catch (const Error& error) {
         throw FileError(file.string() + ": " + error.what());
+    }
+}
+
+void write_safetensors(const std::filesystem::path& file, const std::vector<std::pair<std::string, Tensor>>& tensors) {
+    std::filesystem::path unfinished = file;
+    unfinished += ".part";
+    std::error_code problem;
+    try {
+        std::ofstream stream(unfinished, std::ios::binary);
+        write_all(stream, tensors);
+        stream.close();
+        if (!stream) throw FileError(file.string() + ": cannot be written");
+        std::filesystem::rename(unfinished, file, problem);
+        if (problem) throw FileError(file.string() + ": cannot be written: " + problem.message());
+    } catch (...) {
+        std::filesystem::remove(unfinished, problem);
+        throw;
     }
 }
 

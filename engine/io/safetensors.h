@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace hs::io {
 
@@ -14,5 +16,10 @@ namespace hs::io {
 /// no name may come twice, and the tensors cover the data without a gap.
 /// Throws FileError that names the file, the tensor and the reason.
 std::map<std::string, Tensor> read_safetensors(const std::filesystem::path& file);
+
+/// Writes such a file, of a state_dict() for instance, in the order given. It appears under its name when it is whole.
+/// Throws ValueError for a name that comes twice, or that the format keeps for itself (`__metadata__`), and FileError
+/// where the file cannot be written.
+void write_safetensors(const std::filesystem::path& file, const std::vector<std::pair<std::string, Tensor>>& tensors);
 
 } // namespace hs::io

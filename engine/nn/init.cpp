@@ -10,6 +10,8 @@ namespace hs::nn::init {
 
 namespace {
 
+thread_local bool skipping = false;
+
 void check_rank(bool fits, const char* what) {
     if (!fits) throw ValueError(std::string("Only tensors with ") + what + " are supported");
 }
@@ -61,11 +63,17 @@ void orthonormalise(std::vector<std::vector<double>>& columns) {
 }
 
 void set(const Tensor& tensor, const std::vector<double>& values) {
+    if (skipping) return;
     const NoGrad scope;
     Tensor(tensor).copy_(from_data(values.data(), tensor.shape(), {.dtype = Dtype::float64}));
 }
 
 } // namespace
+
+Skip::Skip() : before_(std::exchange(skipping, true)) {}
+Skip::~Skip() {
+    skipping = before_;
+}
 
 std::pair<std::int64_t, std::int64_t> fan_in_and_fan_out(const Tensor& tensor) {
     if (tensor.dim() < 2)
@@ -86,16 +94,19 @@ double calculate_gain(std::string_view nonlinearity, double slope) {
 }
 
 void uniform_(const Tensor& tensor, double low, double high, Generator& generator) {
+    if (skipping) return;
     const NoGrad scope;
     Tensor(tensor).uniform_(low, high, generator);
 }
 
 void normal_(const Tensor& tensor, double mean, double std, Generator& generator) {
+    if (skipping) return;
     const NoGrad scope;
     Tensor(tensor).normal_(mean, std, generator);
 }
 
 void trunc_normal_(const Tensor& tensor, double mean, double std, double low, double high, Generator& generator) {
+    if (skipping) return;
     const double first = normal_distribution((low - mean) / std), last = normal_distribution((high - mean) / std);
     uniform_(tensor, 2 * first - 1, 2 * last - 1, generator);
     std::vector<double> values = tensor.to_vector<double>();
@@ -105,6 +116,7 @@ void trunc_normal_(const Tensor& tensor, double mean, double std, double low, do
 }
 
 void constant_(const Tensor& tensor, const Scalar& value) {
+    if (skipping) return;
     const NoGrad scope;
     Tensor(tensor).fill_(value);
 }

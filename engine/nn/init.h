@@ -9,6 +9,19 @@
 /// `torch.nn.init`: fills a tensor in place, without recording.
 namespace hs::nn::init {
 
+/// While one lives, the functions below leave tensors as they are on this thread, and so do the constructors of modules
+/// that call them: for a model whose weights are loaded anyway.
+class Skip {
+  public:
+    Skip();
+    ~Skip();
+    Skip(const Skip&) = delete;
+    Skip& operator=(const Skip&) = delete;
+
+  private:
+    bool before_;
+};
+
 /// Inputs and outputs of one unit: for [out, in, ...kernel] in * kernel and out * kernel. Needs two dimensions.
 std::pair<std::int64_t, std::int64_t> fan_in_and_fan_out(const Tensor& tensor);
 /// By how much the standard deviation has to grow before a function: 1 for `linear`, `conv2d` and its like and

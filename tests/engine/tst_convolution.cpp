@@ -171,6 +171,8 @@ void shape_rows() {
         {"depthwise, twice the channels", shape_of(2, 5, 10, 5, {8, 7}, {3, 3}, {2, 1}, {1, 1})},
         {"dilated", shape_of(2, 4, 5, 1, {12, 13}, {3, 3}, {1, 1}, {2, 2}, {2, 3})},
         {"one row", shape_of(3, 5, 4, 1, {1, 30}, {1, 4}, {1, 2}, {0, 1})},
+        {"few pixels", shape_of(3, 130, 128, 1, {5, 4}, {3, 3}, {1, 1}, {1, 1})},
+        {"few pixels, strided and dilated", shape_of(2, 128, 129, 1, {9, 13}, {2, 3}, {2, 2}, {0, 2}, {3, 2})},
         {"one output", shape_of(3, 16, 120, 1, {5, 5}, {5, 5})},
     };
     for (const auto& [name, shape] : shapes) {
@@ -223,6 +225,42 @@ class TstConvolution : public QObject {
         });
         for (std::size_t i = 0; i < grad_x.size(); ++i)
             QCOMPARE(!std::isfinite(grad_x[i]), bool(reached[i]));
+    }
+
+    // An infinite gradient in a corner says nothing of the weights that met only padding there.
+    void infinities_leave_other_weights_alone() {
+        const ConvolutionShape shape = shape_of(1, 128, 128, 1, {4, 4}, {3, 3}, {1, 1}, {1, 1});
+        Inputs in(shape);
+        in.grad[0] = infinity; // of the first channel at the upper left
+        Floats grad_weights(weights_size(shape));
+        convolution_backward_weights(shape, in.x.data(), in.grad.data(), grad_weights.data(), nullptr);
+        for (std::size_t tap = 0; tap < 9; ++tap)
+            QCOMPARE(std::isfinite(grad_weights[tap]), tap < 3 || tap % 3 == 0);
+        QVERIFY(std::isfinite(grad_weights[static_cast<std::size_t>(128 * 9 + 4)]));
+    }
+
+    void winograd_data() {
+        QTest::addColumn<ConvolutionShape>("shape");
+        QTest::newRow("padded") << shape_of(3, 16, 32, 1, {17, 14}, {3, 3}, {1, 1}, {1, 1});
+        QTest::newRow("unpadded") << shape_of(4, 32, 16, 1, {13, 19}, {3, 3});
+        QTest::newRow("uneven channels") << shape_of(4, 24, 17, 1, {13, 16}, {3, 3}, {1, 1}, {1, 1});
+    }
+    // It has errors of its own, and nothing of it stays behind.
+    void winograd() {
+        QFETCH(ConvolutionShape, shape);
+        const Inputs in(shape);
+        const Results<float> direct(shape, in.x, in.w, in.b, in.grad);
+        QVERIFY(!winograd_allowed());
+        for (const int threads : {1, 2}) {
+            set_num_threads(threads);
+            allow_winograd(true);
+            const Results<float> results(shape, in.x, in.w, in.b, in.grad);
+            allow_winograd(false);
+            compare(results, shape, in, 2e-4);
+            if (QTest::currentTestFailed()) return;
+        }
+        set_num_threads(2);
+        QVERIFY(direct == Results<float>(shape, in.x, in.w, in.b, in.grad));
     }
 
     // More shapes than the cache holds, then the first again.

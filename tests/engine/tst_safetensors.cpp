@@ -1,5 +1,7 @@
 #include "engine/io/idx.h"
 #include "engine/io/safetensors.h"
+#include "engine/ops/functional.h"
+#include "tests/engine/throws.h"
 
 #include <QByteArray>
 #include <QFile>
@@ -7,6 +9,7 @@
 #include <QtTest>
 
 using namespace hs;
+using hs::test::thrown;
 
 namespace {
 
@@ -119,6 +122,34 @@ class TestSafetensors : public QObject {
         QCOMPARE(failure(nowhere), QString::fromStdString(nowhere) + ": cannot be read");
         const std::string folder = dir_.path().toStdString();
         QCOMPARE(failure(folder), QString::fromStdString(folder) + ": cannot be read");
+    }
+
+    void aWrittenFileIsWholeOrNotThere() {
+        const QTemporaryDir folder;
+        const std::string file = folder.filePath("weights.safetensors").toStdString();
+        const Tensor view = transpose(arange(0, 6).view({2, 3}), 0, 1);
+        io::write_safetensors(
+            file, {{"b \"quoted\"", view}, {"a", ones({}, {.dtype = Dtype::bfloat16})}, {"none", empty({0, 2})}});
+        const auto read = io::read_safetensors(file);
+        QCOMPARE(read.at("b \"quoted\"").to_vector<double>(), std::vector<double>({0, 3, 1, 4, 2, 5}));
+        QCOMPARE(read.at("b \"quoted\"").dtype(), Dtype::int64);
+        QCOMPARE(read.at("a").dtype(), Dtype::bfloat16);
+        QCOMPARE(read.at("none").shape(), Shape({0, 2}));
+        QCOMPARE(thrown<ValueError>([&] {
+                     io::write_safetensors(file, {{"w", view}, {"w", view}});
+                 }),
+                 std::string("a tensor cannot be written under the name 'w' twice"));
+        QCOMPARE(thrown<ValueError>([&] {
+                     io::write_safetensors(file, {{"__metadata__", view}});
+                 }),
+                 std::string("a tensor cannot be written under the name '__metadata__'"));
+        QCOMPARE(io::read_safetensors(file).size(), std::size_t(3));
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList("weights.safetensors"));
+        const std::string nowhere = folder.filePath("none/weights.safetensors").toStdString();
+        QCOMPARE(thrown<io::FileError>([&] {
+                     io::write_safetensors(nowhere, {{"w", view}});
+                 }),
+                 nowhere + ": cannot be written");
     }
 };
 

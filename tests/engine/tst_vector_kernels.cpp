@@ -60,6 +60,7 @@ std::vector<Case> elementwise_cases() {
     const auto gelu_slope = [root](double x) {
         return 0.5 * (1 + std::erf(x * root)) + x * std::exp(-0.5 * x * x) / std::sqrt(2 * M_PI);
     };
+    const auto inside = [](double x) { return std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x); };
     return {
         binary(
             "sub", &K::sub, [](double a, double b) { return a - b; }, 1e-7),
@@ -100,6 +101,9 @@ std::vector<Case> elementwise_cases() {
             "silu", &K::silu, [](double a) { return a / (1 + std::exp(-a)); }, 4e-7, 1e-37),
         unary(
             "gelu", &K::gelu, [root](double a) { return a * 0.5 * (1 + std::erf(a * root)); }, 4e-7, 2e-6),
+        unary(
+            "gelu_tanh", &K::gelu_tanh, [inside](double a) { return a * 0.5 * (1 + std::tanh(inside(a))); }, 4e-7,
+            2e-6),
         binary("relu_backward", &K::relu_backward, [](double g, double y) { return y <= 0 ? 0 : g; }),
         binary(
             "tanh_backward", &K::tanh_backward, [](double g, double y) { return g * (1 - y * y); }, 1e-6, 1e-6),
@@ -111,6 +115,14 @@ std::vector<Case> elementwise_cases() {
         binary(
             "gelu_backward", &K::gelu_backward, [gelu_slope](double g, double x) { return g * gelu_slope(x); }, 1e-6,
             4e-6),
+        binary(
+            "gelu_tanh_backward", &K::gelu_tanh_backward,
+            [inside](double g, double x) {
+                const double t = std::tanh(inside(x));
+                const double slope = std::sqrt(2 / M_PI) * (1 + 3 * 0.044715 * x * x);
+                return g * 0.5 * (1 + t + x * (1 - t * t) * slope);
+            },
+            1e-6, 4e-6),
         custom(
             "add", [](const K& k, const float* a, const float* b, float* y, std::int64_t n) { k.add(a, b, 1, y, n); },
             [](double a, double b) { return a + b; }),

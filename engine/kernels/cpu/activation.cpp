@@ -20,6 +20,8 @@ UnaryKernel vector_kernel(Activation function) {
         return kernels.silu;
     case Activation::gelu:
         return kernels.gelu;
+    case Activation::gelu_tanh:
+        return kernels.gelu_tanh;
     default:
         return nullptr;
     }
@@ -36,6 +38,8 @@ BinaryKernel vector_kernel_backward(Activation function) {
         return kernels.silu_backward;
     case Activation::gelu:
         return kernels.gelu_backward;
+    case Activation::gelu_tanh:
+        return kernels.gelu_tanh_backward;
     default:
         return nullptr;
     }

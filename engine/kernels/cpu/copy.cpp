@@ -1,4 +1,5 @@
 #include "engine/kernels/cpu/elementwise.h"
+#include "engine/kernels/cpu/flat.h"
 #include "engine/kernels/cpu/slots.h"
 #include "engine/tensor/visit_dtype.h"
 
@@ -23,11 +24,13 @@ void fill(const Tensor& to, const Scalar& value) {
 
 void copy(const Tensor& from, const Tensor& to) {
     if (from.numel() == 0) return;
-    if (from.dtype() == to.dtype() && from.is_contiguous() && to.is_contiguous()) {
-        std::memcpy(
-            to.mutable_data<std::byte>() + to.storage_offset() * static_cast<std::int64_t>(size_of(to.dtype()) - 1),
-            from.data<std::byte>() + from.storage_offset() * static_cast<std::int64_t>(size_of(from.dtype()) - 1),
-            static_cast<std::size_t>(from.numel()) * size_of(from.dtype()));
+    if (from.dtype() == to.dtype() && flat_layout({&from}, to)) { // images stay channels-last
+        const auto offset = [](const Tensor& x) {
+            return x.storage_offset() * static_cast<std::int64_t>(size_of(x.dtype()) - 1);
+        };
+        const std::byte* source = from.raw_data<std::byte>() + offset(from);
+        std::memcpy(to.mutable_raw_data<std::byte>() + offset(to), source,
+                    static_cast<std::size_t>(from.numel()) * size_of(from.dtype()));
         return;
     }
     visit_any_dtype(from.dtype(), [&]<class From>(From) {

@@ -3,6 +3,7 @@
 #include "engine/kernels/cpu/onednn/convolution_primitive.h"
 #include "engine/kernels/cpu/onednn/convolution_shape.h"
 #include "engine/kernels/cpu/onednn/few_channels.h"
+#include "engine/kernels/cpu/onednn/few_pixels.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/kernels/cpu/vector/vector.h"
 
@@ -129,6 +130,8 @@ void convolution_backward_weights(const ConvolutionShape& shape, const float* x,
     const ConvolutionShape inner = channels_last(shape);
     if (few_channels_forward(inner)) {
         run_few_channels_backward_weights(inner, source.data(), destination.data(), grad_weights, grad_bias);
+    } else if (few_pixels_backward_weights(inner, destination.data())) {
+        run_few_pixels_backward_weights(inner, source.data(), destination.data(), grad_weights, grad_bias);
     } else {
         run_convolution(ConvolutionDirection::backward_weights, inner,
                         {source.data(), grad_weights, grad_bias, destination.data()});

@@ -28,6 +28,13 @@ struct ConvolutionShape {
 /// {height, width} of the output: floor((input + 2 padding - dilation (kernel - 1) - 1) / stride) + 1.
 std::array<std::int64_t, 2> output_size(const ConvolutionShape& shape);
 
+/// Whether float32 convolutions of this thread may run as Winograd's F(4x4, 3x3) where that exists: 3x3 kernels with
+/// stride 1 and channels in sixteens take half the time then. Off at the start of a thread, for the results are another
+/// number's than PyTorch's: their errors are about eight times as large (1e-5 of the output's size at most), and an
+/// infinity or NaN in the input reaches all outputs of its 4x4 tile.
+void allow_winograd(bool allowed);
+bool winograd_allowed();
+
 /// y = conv(x, weights) + bias; `bias` may be null. float32 runs on oneDNN, whose primitives are kept per thread in a
 /// bounded cache; float64 runs as a sum of matrix products. All throw Error for a shape that is no convolution
 /// (a channel count that `groups` does not divide, an empty output, ...) with the shape in the text. A batch of 0 is

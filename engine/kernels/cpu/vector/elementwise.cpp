@@ -142,6 +142,15 @@ void gelu(const float* x, float* y, Index count) {
     map(x, y, count, [](float p) { return 0.5F * p * (1.0F + error_function(p * 0.70710678F)); });
 }
 
+/// What the approximation of gelu takes the tanh of.
+inline float inside_gelu(float x) {
+    return 0.79788456F * (x + 0.044715F * x * x * x);
+}
+
+void gelu_tanh(const float* x, float* y, Index count) {
+    map(x, y, count, [](float p) { return 0.5F * p * (1.0F + hyperbolic_tangent(inside_gelu(p))); });
+}
+
 void threshold(const float* x, float limit, float value, float* y, Index count) {
     map(x, y, count, [limit, value](float p) { return p <= limit ? value : p; });
 }
@@ -177,6 +186,14 @@ void gelu_backward(const float* grad, const float* x, float* dx, Index count) {
     });
 }
 
+void gelu_tanh_backward(const float* grad, const float* x, float* dx, Index count) {
+    map(grad, x, dx, count, [](float g, float p) {
+        const float t = hyperbolic_tangent(inside_gelu(p));
+        const float slope = 0.79788456F * (1.0F + 0.134145F * p * p);
+        return g * 0.5F * ((1.0F + t) + p * (1.0F - t * t) * slope);
+    });
+}
+
 } // namespace
 
 constinit const ElementwiseKernels elementwise_kernels{
@@ -209,6 +226,7 @@ constinit const ElementwiseKernels elementwise_kernels{
     .sigmoid = sigmoid,
     .silu = silu,
     .gelu = gelu,
+    .gelu_tanh = gelu_tanh,
     .threshold = threshold,
     .threshold_backward = threshold_backward,
     .relu_backward = relu_backward,
@@ -216,6 +234,7 @@ constinit const ElementwiseKernels elementwise_kernels{
     .sigmoid_backward = sigmoid_backward,
     .silu_backward = silu_backward,
     .gelu_backward = gelu_backward,
+    .gelu_tanh_backward = gelu_tanh_backward,
 };
 
 } // namespace hs::HOOKSCOPE_VECTOR_BUILD

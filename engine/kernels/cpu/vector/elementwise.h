@@ -27,8 +27,9 @@ struct ElementwiseKernels {
     UnaryKernel neg, abs, sqrt, rsqrt, reciprocal, square, exp, log;
     UnaryKernel relu; ///< max(x, 0); NaN stays NaN
     UnaryKernel tanh, sigmoid;
-    UnaryKernel silu; ///< x * sigmoid(x)
-    UnaryKernel gelu; ///< x * (1 + erf(x / sqrt(2))) / 2, not the tanh approximation
+    UnaryKernel silu;      ///< x * sigmoid(x)
+    UnaryKernel gelu;      ///< x * (1 + erf(x / sqrt(2))) / 2
+    UnaryKernel gelu_tanh; ///< its approximation x * (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
 
     /// x where x > threshold, else value.
     void (*threshold)(const float* x, float threshold, float value, float* y, std::int64_t count);
@@ -36,11 +37,12 @@ struct ElementwiseKernels {
     void (*threshold_backward)(const float* grad, const float* x, float threshold, float* dx, std::int64_t count);
 
     // Backward forms. `result` is what the forward gave, `x` its input.
-    BinaryKernel relu_backward;    ///< (grad, result): grad where result > 0, else 0
-    BinaryKernel tanh_backward;    ///< (grad, result): grad * (1 - result^2)
-    BinaryKernel sigmoid_backward; ///< (grad, result): grad * result * (1 - result)
-    BinaryKernel silu_backward;    ///< (grad, x)
-    BinaryKernel gelu_backward;    ///< (grad, x)
+    BinaryKernel relu_backward;      ///< (grad, result): grad where result > 0, else 0
+    BinaryKernel tanh_backward;      ///< (grad, result): grad * (1 - result^2)
+    BinaryKernel sigmoid_backward;   ///< (grad, result): grad * result * (1 - result)
+    BinaryKernel silu_backward;      ///< (grad, x)
+    BinaryKernel gelu_backward;      ///< (grad, x)
+    BinaryKernel gelu_tanh_backward; ///< (grad, x)
 };
 
 } // namespace hs

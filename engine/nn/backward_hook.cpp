@@ -59,8 +59,9 @@ std::set<const Node*> nodes_of(const Tensors& tensors) {
 void warn_of_legacy_hook(const Tensors& inputs, const Tensors& outputs, const Node& node) {
     const auto warn_that = [](const std::string& what, const std::string& missing) {
         warn("Using " + what +
-             " is deprecated and will be removed in future versions. This hook will be missing some " + missing +
-             ". Please use register_full_backward_hook to get the documented behavior.");
+                 " is deprecated and will be removed in future versions. This hook will be missing some " + missing +
+                 ". Please use register_full_backward_hook to get the documented behavior.",
+             "FutureWarning");
     };
     if (!all_defined(outputs)) {
         warn_that("non-full backward hooks on a Module that does not return a single Tensor or a tuple of Tensors",

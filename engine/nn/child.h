@@ -13,7 +13,7 @@ namespace hs::nn {
 template <class M>
 class Child {
   public:
-    explicit Child(ModuleSlot& slot) : slot_(&slot) {}
+    explicit Child(ModuleSlot& slot) : slot_(&slot) { slot.has_child_member = true; }
 
     /// Whether a module is registered: false for None and after deletion.
     explicit operator bool() const { return static_cast<bool>(slot_->module); }

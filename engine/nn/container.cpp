@@ -31,6 +31,7 @@ Items sliced(const Items& items, std::int64_t begin, std::optional<std::int64_t>
 template <class Items>
 std::vector<std::string> names_of(const Items& items) {
     std::vector<std::string> names;
+    names.reserve(items.size());
     for (const auto& [name, item] : items)
         names.push_back(name);
     return names;

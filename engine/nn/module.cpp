@@ -116,7 +116,7 @@ ModuleSlot& Module::replace_module(const std::string& name, std::shared_ptr<Modu
     }
     const auto deleted = std::ranges::find_if(deleted_children_, [&](const auto& slot) { return slot->name == name; });
     if (deleted == deleted_children_.end()) {
-        children_.push_back(std::make_unique<ModuleSlot>(ModuleSlot{name, nullptr}));
+        children_.push_back(std::make_unique<ModuleSlot>(ModuleSlot{.name = name, .module = nullptr}));
     } else {
         children_.push_back(std::move(*deleted));
         deleted_children_.erase(deleted);
@@ -136,22 +136,25 @@ void Module::set_modules(const NamedModules& modules) {
         if (std::ranges::find(modules, slot->module, &NamedModules::value_type::second) == modules.end())
             check_replaceable(*slot);
     std::vector<std::unique_ptr<ModuleSlot>> kept;
-    for (const auto& [name, module] : modules) {
+    for (const NamedModules::value_type& wanted : modules) {
         const auto same =
-            std::ranges::find_if(children_, [&](const auto& slot) { return slot && slot->module == module; });
+            std::ranges::find_if(children_, [&](const auto& slot) { return slot && slot->module == wanted.second; });
         if (same == children_.end()) {
-            kept.push_back(std::make_unique<ModuleSlot>(ModuleSlot{name, module}));
+            kept.push_back(std::make_unique<ModuleSlot>(ModuleSlot{.name = wanted.first, .module = wanted.second}));
         } else {
             kept.push_back(std::move(*same));
-            kept.back()->name = name;
+            kept.back()->name = wanted.first;
         }
     }
-    for (auto& slot : children_) {
-        if (!slot) continue;
-        slot->module = nullptr;
-        deleted_children_.push_back(std::move(slot));
-    }
+    for (auto& slot : children_)
+        if (slot) retire(std::move(slot));
     children_ = std::move(kept);
+}
+
+void Module::retire(std::unique_ptr<ModuleSlot> slot) {
+    if (!slot->has_child_member) return;
+    slot->module = nullptr;
+    deleted_children_.push_back(std::move(slot));
 }
 
 Tensor& Module::add_parameter(const std::string& name, const Tensor& data) {

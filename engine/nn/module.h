@@ -20,7 +20,8 @@ class Child;
 struct ModuleSlot {
     std::string name;
     std::shared_ptr<Module> module;
-    bool is_referred_to = false; ///< by a C++ reference: see Child
+    bool has_child_member = false; ///< a Child may stand for it, so the slot stays when the child is deleted
+    bool is_referred_to = false;   ///< by a C++ reference: see Child
 };
 
 /// What the listings of tensors take (`named_parameters(prefix, recurse, remove_duplicate)`).
@@ -238,6 +239,7 @@ class Module {
     bool remove_tensor(const std::string& name);
     bool remove_module(const std::string& name);
     bool remove_plain(const std::string& name);
+    void retire(std::unique_ptr<ModuleSlot> slot);
     /// Takes every attribute of the name away but one of the kind that is about to be assigned.
     void make_room(const std::string& name, bool for_module);
     void check_replaceable(const ModuleSlot& slot) const;

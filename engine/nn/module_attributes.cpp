@@ -141,8 +141,7 @@ bool Module::remove_module(const std::string& name) {
     const auto found = std::ranges::find_if(children_, [&](const auto& slot) { return slot->name == name; });
     if (found == children_.end()) return false;
     check_replaceable(**found);
-    (*found)->module = nullptr;
-    deleted_children_.push_back(std::move(*found));
+    retire(std::move(*found));
     children_.erase(found);
     return true;
 }

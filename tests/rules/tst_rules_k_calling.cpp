@@ -318,9 +318,7 @@ class TestRulesKCalling : public QObject {
         QCOMPARE(fired, 1);
     }
     void rule_96_a_second_derivative_does_not_pass_the_output() {
-        Scale scale;
         int fired = 0;
-        scale.register_full_backward_hook([&](nn::Module&, const Tensors&, const Tensors&) { ++fired; });
         struct Square : nn::Module {
             Tensor forward(const Tensor& x) override { return x * x; }
         } module;
@@ -329,6 +327,7 @@ class TestRulesKCalling : public QObject {
         const Tensor first = autograd::grad({module(x).sum()}, {x}, {}, {.create_graph = true})[0];
         QCOMPARE(fired, 1);
         first.sum().backward();
+        QCOMPARE(fired, 1);
         QCOMPARE(x.grad().item<int>(), 2);
     }
     void rule_97_full_hooks_may_replace_grad_input() {
@@ -516,11 +515,11 @@ class TestRulesKCalling : public QObject {
         QCOMPARE(thrown<Error>([&] { made(true).backward(); }), text);
         QCOMPARE(thrown<Error>([&] { made(false).backward(); }), text);
         nn::Sequential net((Scale()));
-        nn::Sequential moved(std::move(net)); // a module takes its hooks along
-        net.register_full_backward_hook(noted);
-        moved.register_full_backward_hook(noted);
+        const nn::Module* seen = nullptr;
+        net.register_full_backward_hook([&](nn::Module& module, const Tensors&, const Tensors&) { seen = &module; });
+        nn::Sequential moved(std::move(net)); // takes its hooks along
         moved(leaf(1)).sum().backward();
-        QCOMPARE(moved[0].parameters()[0].grad().item<int>(), 1);
+        QVERIFY(seen == &moved);
     }
 };
 

@@ -241,8 +241,9 @@ class TestRulesLStateDict : public QObject {
     }
     void a_state_dict_is_an_ordered_dict() {
         nn::StateDict state = linear_state();
-        state.set("weight", ones({1}));
+        state.set("weight", full({1}, 7));
         state.set("c", 1);
+        QCOMPARE(state["weight"].item<int>(), 7);
         QCOMPARE(state.keys(), (Names{"weight", "bias", "c"}));
         QVERIFY(state.erase("weight") && !state.erase("weight"));
         QCOMPARE(state["bias"].item<int>(), 6);

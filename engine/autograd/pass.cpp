@@ -285,6 +285,17 @@ bool Pass::must_run(const Node& node) const {
     return false;
 }
 
+namespace {
+
+/// Fits the gradient for edge `i` of `node` to what the edge leads to.
+void fit_to_edge(Tensor& gradient, const Node& node, std::size_t i) {
+    const Edge edge = node.edge(i);
+    if (!gradient.defined() || !edge.node) return;
+    if (const auto meta = edge.node->input_meta(edge.input_nr)) gradient = fit(std::move(gradient), node, i, *meta);
+}
+
+} // namespace
+
 void Pass::run_node(std::uint32_t index) {
     Node& node = *entries_[index].node;
     std::array<Tensor, 4> few;
@@ -317,6 +328,9 @@ void Pass::run_node(std::uint32_t index) {
     if (!node_hooks_here.before.empty()) node_hooks_here.before.call(node, std::span<const Tensor>(incoming));
     apply(node, incoming, results);
     if (!keep_graph_) node.release_saved();
+    if (extras && !extras->post_hooks.empty()) // these see what goes on from here
+        for (std::size_t i = 0; i < edge_count; ++i)
+            fit_to_edge(results[i], node, i);
     if (extras) {
         if (const auto hooks = extras->post_hooks.snapshot())
             for (const auto& hook : *hooks)
@@ -335,10 +349,7 @@ void Pass::send(Node& node, std::span<Tensor> results) {
         if (!edge.node) continue;
         const std::uint32_t next = known_entry(edge.node);
         if (entries_[next].needed) {
-            if (results[i].defined()) {
-                const std::optional<InputMeta> meta = edge.node->input_meta(edge.input_nr);
-                if (meta) results[i] = fit(std::move(results[i]), node, i, *meta);
-            }
+            fit_to_edge(results[i], node, i);
             deliver(next, edge.input_nr, std::move(results[i]));
         }
         if (--entries_[next].dependencies == 0) push(next);

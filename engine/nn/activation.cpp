@@ -107,7 +107,7 @@ Hardsigmoid::Hardsigmoid(bool inplace)
                          : Function(hardsigmoid)) {}
 
 PReLU::PReLU(std::int64_t num_parameters, double init)
-    : weight(register_parameter("weight", full({num_parameters}, init))) {}
+    : weight(add_parameter("weight", full({num_parameters}, init))) {}
 
 Tensor PReLU::forward(const Tensor& input) {
     return prelu(input, weight);

@@ -37,28 +37,28 @@ Tensor by_head(const Tensor& x, std::int64_t heads) {
 MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_heads, Options options,
                                        Generator& generator)
     : q_proj_weight(
-          register_parameter("q_proj_weight", is_wide(embed_dim, options) ? empty({embed_dim, embed_dim}) : Tensor())),
-      k_proj_weight(register_parameter("k_proj_weight", is_wide(embed_dim, options)
-                                                            ? empty({embed_dim, options.kdim.value_or(embed_dim)})
-                                                            : Tensor())),
-      v_proj_weight(register_parameter("v_proj_weight", is_wide(embed_dim, options)
-                                                            ? empty({embed_dim, options.vdim.value_or(embed_dim)})
-                                                            : Tensor())),
-      in_proj_weight(register_parameter("in_proj_weight",
-                                        is_wide(embed_dim, options) ? Tensor() : empty({3 * embed_dim, embed_dim}))),
-      in_proj_bias(register_parameter("in_proj_bias", options.bias ? zeros({3 * embed_dim}) : Tensor())),
+          add_parameter("q_proj_weight", is_wide(embed_dim, options) ? empty({embed_dim, embed_dim}) : Tensor())),
+      k_proj_weight(add_parameter("k_proj_weight", is_wide(embed_dim, options)
+                                                       ? empty({embed_dim, options.kdim.value_or(embed_dim)})
+                                                       : Tensor())),
+      v_proj_weight(add_parameter("v_proj_weight", is_wide(embed_dim, options)
+                                                       ? empty({embed_dim, options.vdim.value_or(embed_dim)})
+                                                       : Tensor())),
+      in_proj_weight(
+          add_parameter("in_proj_weight", is_wide(embed_dim, options) ? Tensor() : empty({3 * embed_dim, embed_dim}))),
+      in_proj_bias(add_parameter("in_proj_bias", options.bias ? zeros({3 * embed_dim}) : Tensor())),
       out_proj(add("out_proj", NonDynamicallyQuantizableLinear(embed_dim, embed_dim,
                                                                Linear::Options{.bias = options.bias}, generator))),
-      bias_k(register_parameter("bias_k", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())),
-      bias_v(register_parameter("bias_v", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())),
-      embed_dim_(embed_dim), num_heads_(num_heads), options_(options) {
+      bias_k(add_parameter("bias_k", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())),
+      bias_v(add_parameter("bias_v", options.add_bias_kv ? empty({1, 1, embed_dim}) : Tensor())), embed_dim_(embed_dim),
+      num_heads_(num_heads), options_(options) {
     if (embed_dim <= 0 || num_heads <= 0)
         throw ValueError("embed_dim and num_heads must be greater than 0, got embed_dim=" + std::to_string(embed_dim) +
                          " and num_heads=" + std::to_string(num_heads) + " instead");
     if (embed_dim % num_heads != 0) throw Error("embed_dim must be divisible by num_heads");
     for (Tensor* weight : {&in_proj_weight, &q_proj_weight, &k_proj_weight, &v_proj_weight})
         if (weight->defined()) init::xavier_uniform_(*weight, 1, generator);
-    if (out_proj.bias.defined()) init::constant_(out_proj.bias, 0);
+    if (out_proj->bias.defined()) init::constant_(out_proj->bias, 0);
     for (Tensor* bias : {&bias_k, &bias_v})
         if (bias->defined()) init::xavier_normal_(*bias, 1, generator);
 }

@@ -41,7 +41,7 @@ class MultiheadAttention final : public Module {
     Tensor& v_proj_weight;
     Tensor& in_proj_weight; ///< else the three in one: [3 * embed_dim, embed_dim]
     Tensor& in_proj_bias;
-    NonDynamicallyQuantizableLinear& out_proj;
+    Child<NonDynamicallyQuantizableLinear> out_proj;
     Tensor& bias_k;
     Tensor& bias_v;
 

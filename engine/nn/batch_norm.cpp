@@ -7,8 +7,8 @@
 namespace hs::nn {
 
 RunningNorm::RunningNorm(std::int64_t num_features, Plan plan)
-    : weight(register_parameter("weight", plan.affine ? ones({num_features}) : Tensor())),
-      bias(register_parameter("bias", plan.affine ? zeros({num_features}) : Tensor())),
+    : weight(add_parameter("weight", plan.affine ? ones({num_features}) : Tensor())),
+      bias(add_parameter("bias", plan.affine ? zeros({num_features}) : Tensor())),
       running_mean(register_buffer("running_mean", plan.track_running_stats ? zeros({num_features}) : Tensor())),
       running_var(register_buffer("running_var", plan.track_running_stats ? ones({num_features}) : Tensor())),
       num_batches_tracked(register_buffer("num_batches_tracked",
@@ -33,6 +33,13 @@ std::string RunningNorm::extra_repr() const {
     return std::to_string(num_features_) + ", eps=" + float_text(plan_.eps) +
            ", momentum=" + (plan_.momentum ? float_text(*plan_.momentum) : "None") +
            ", affine=" + flag_text(plan_.affine) + ", track_running_stats=" + flag_text(plan_.track_running_stats);
+}
+
+void RunningNorm::load_from_state_dict(const LoadCall& call) {
+    const std::string key = call.prefix + "num_batches_tracked";
+    if (call.metadata.version.value_or(1) < 2 && plan_.track_running_stats && !call.state.find(key))
+        call.state.set(key, num_batches_tracked.defined() ? num_batches_tracked : zeros({}, {.dtype = Dtype::int64}));
+    Module::load_from_state_dict(call);
 }
 
 void RunningNorm::expect(bool fits, const char* ranks, const Tensor& input) {

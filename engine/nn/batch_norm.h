@@ -26,6 +26,9 @@ class RunningNorm : public Module {
         bool track_running_stats;
     };
     RunningNorm(std::int64_t num_features, Plan plan);
+    /// 2 since there is num_batches_tracked, which an older state_dict may lack (rule 110).
+    std::int64_t state_version() const override { return 2; }
+    void load_from_state_dict(const LoadCall& call) override;
     /// Throws ValueError when the input's rank does not fit.
     virtual void check_rank(const Tensor& input) const = 0;
     /// The common text of check_rank(): `expected 4D input (got 2D input)`.

@@ -1,5 +1,6 @@
 #include "engine/nn/container.h"
 
+#include "engine/nn/parameter.h"
 #include "engine/tensor/printing.h"
 
 #include <algorithm>
@@ -8,18 +9,37 @@ namespace hs::nn {
 
 namespace {
 
-template <class Pairs>
-auto find(const Pairs& pairs, const std::string& name) {
-    return std::ranges::find_if(pairs, [&](const auto& pair) { return pair.first == name; });
+std::size_t checked_position(std::int64_t index, std::size_t size) {
+    const auto count = static_cast<std::int64_t>(size);
+    if (index < -count || index >= count) throw IndexError("index " + std::to_string(index) + " is out of range");
+    return static_cast<std::size_t>(index < 0 ? index + count : index);
 }
 
-template <class Pairs>
-std::vector<std::string> names_of(const Pairs& pairs) {
+/// Where one end of a slice is.
+std::ptrdiff_t slice_end(std::int64_t index, std::size_t size) {
+    const auto count = static_cast<std::int64_t>(size);
+    return static_cast<std::ptrdiff_t>(std::clamp<std::int64_t>(index < 0 ? index + count : index, 0, count));
+}
+
+template <class Items>
+Items sliced(const Items& items, std::int64_t begin, std::optional<std::int64_t> end) {
+    const std::ptrdiff_t first = slice_end(begin, items.size());
+    const std::ptrdiff_t last = end ? slice_end(*end, items.size()) : std::ssize(items);
+    return first < last ? Items(items.begin() + first, items.begin() + last) : Items();
+}
+
+template <class Items>
+std::vector<std::string> names_of(const Items& items) {
     std::vector<std::string> names;
-    names.reserve(pairs.size());
-    for (const auto& pair : pairs)
-        names.push_back(pair.first);
+    names.reserve(items.size());
+    for (const auto& [name, item] : items)
+        names.push_back(name);
     return names;
+}
+
+Tensor as_parameter(const Tensor& tensor) {
+    if (!tensor.defined()) throw TypeError("None cannot be a parameter");
+    return tensor.is_parameter() ? tensor : parameter(tensor);
 }
 
 /// One line a parameter, indented by two more than other lines, as PyTorch prints them.
@@ -38,28 +58,125 @@ std::string parameter_lines(const NamedTensors& parameters, TypeText type) {
 
 } // namespace
 
-Module& Sequential::append(std::shared_ptr<Module> module) {
-    return register_module(std::to_string(named_children().size()), std::move(module));
+std::size_t ModuleSequence::position(std::int64_t index) const {
+    return checked_position(index, size());
+}
+
+const std::shared_ptr<Module>& ModuleSequence::at(std::int64_t index) const {
+    return module_slots()[position(index)]->module;
+}
+
+Module& ModuleSequence::operator[](std::int64_t index) const {
+    const std::shared_ptr<Module>& module = at(index);
+    if (!module) throw TypeError("'NoneType' object is not callable");
+    return *module;
+}
+
+void ModuleSequence::set(std::int64_t index, std::shared_ptr<Module> module) {
+    set_attribute(module_slots()[position(index)]->name, std::move(module));
+}
+
+Module::NamedModules ModuleSequence::items(std::int64_t begin, std::optional<std::int64_t> end) const {
+    NamedModules all;
+    for (const auto& slot : module_slots())
+        all.emplace_back(slot->name, slot->module);
+    return sliced(all, begin, end);
+}
+
+void ModuleSequence::erase(std::int64_t index) {
+    NamedModules left = items();
+    left.erase(left.begin() + static_cast<std::ptrdiff_t>(position(index)));
+    for (std::size_t i = 0; i < left.size(); ++i)
+        left[i].first = std::to_string(i);
+    set_modules(left);
+}
+
+std::shared_ptr<Module> ModuleSequence::pop(std::int64_t index) {
+    std::shared_ptr<Module> module = at(index);
+    erase(index);
+    return module;
+}
+
+Module& ModuleSequence::append(std::shared_ptr<Module> module) {
+    Module& reference = *module;
+    add_module(std::to_string(size()), std::move(module));
+    return reference;
+}
+
+void ModuleSequence::extend(const ModuleSequence& modules) {
+    for (const auto& [name, module] : modules.items())
+        add_module(std::to_string(size()), module);
+}
+
+void ModuleSequence::insert_at(std::size_t index, const std::shared_ptr<Module>& module) {
+    NamedModules all = items();
+    for (std::size_t i = index; i < all.size(); ++i) {
+        if (all[i].first != std::to_string(i)) throw KeyError("'" + std::to_string(i) + "'"); // it has other names
+        all[i].first = std::to_string(i + 1);
+    }
+    all.emplace(all.begin() + static_cast<std::ptrdiff_t>(index), std::to_string(index), module);
+    set_modules(all);
+}
+
+Sequential::Sequential(const NamedModules& modules) {
+    for (const auto& [name, module] : modules)
+        add_module(name, module);
+}
+
+void Sequential::insert(std::int64_t index, const std::shared_ptr<Module>& module) {
+    const auto count = static_cast<std::int64_t>(size());
+    if (index < -count || index > count) throw IndexError("Index out of range: " + std::to_string(index));
+    insert_at(static_cast<std::size_t>(index < 0 ? index + count : index), module);
+}
+
+Sequential Sequential::slice(std::int64_t begin, std::optional<std::int64_t> end) const {
+    return Sequential(items(begin, end));
 }
 
 Tensors Sequential::forward_all(const Tensors& inputs) {
     Tensors values = inputs;
-    for (const auto& [name, child] : named_children())
-        values = child->call(std::move(values));
+    for (const auto& slot : module_slots()) {
+        if (!slot->module) throw TypeError("'NoneType' object is not callable");
+        values = slot->module->call(std::move(values));
+    }
     return values;
 }
 
-Module& ModuleList::append(std::shared_ptr<Module> module) {
-    return register_module(std::to_string(size()), std::move(module));
+Sequential operator+(const Sequential& first, const Sequential& second) {
+    Sequential result;
+    result.extend(first);
+    result.extend(second);
+    return result;
+}
+
+ModuleList::ModuleList(const std::vector<std::shared_ptr<Module>>& modules) {
+    for (const auto& module : modules)
+        add_module(std::to_string(size()), module);
+}
+
+void ModuleList::insert(std::int64_t index, const std::shared_ptr<Module>& module) {
+    if (index < 0) throw KeyError("'" + std::to_string(index) + "'");
+    insert_at(std::min(static_cast<std::size_t>(index), size()), module);
+}
+
+ModuleList ModuleList::slice(std::int64_t begin, std::optional<std::int64_t> end) const {
+    ModuleList result;
+    for (const auto& [name, module] : items(begin, end))
+        result.add_module(std::to_string(result.size()), module);
+    return result;
 }
 
 std::string ModuleList::to_string() const {
     if (size() == 0) return type_name() + "()";
+    const auto text_of = [this](std::size_t i) {
+        const std::shared_ptr<Module>& module = module_slots()[i]->module;
+        return module ? module->to_string() : std::string("None");
+    };
     std::string text = type_name() + "(";
     for (std::size_t first = 0; first < size();) {
-        std::string line = (*this)[first].to_string();
+        std::string line = text_of(first);
         std::size_t last = first;
-        while (last + 1 < size() && (*this)[last + 1].to_string() == line)
+        while (last + 1 < size() && text_of(last + 1) == line)
             ++last;
         for (std::size_t at = line.find('\n'); at != std::string::npos; at = line.find('\n', at + 3))
             line.replace(at, 1, "\n  ");
@@ -71,51 +188,117 @@ std::string ModuleList::to_string() const {
     return text + "\n)";
 }
 
-Module& ModuleDict::insert(const std::string& name, std::shared_ptr<Module> module) {
-    return register_module(name, std::move(module));
+Module::NamedModules ModuleDict::items() const {
+    NamedModules all;
+    for (const auto& slot : module_slots())
+        all.emplace_back(slot->name, slot->module);
+    return all;
 }
 
 bool ModuleDict::contains(const std::string& name) const {
-    return find(named_children(), name) != named_children().end();
+    return std::ranges::any_of(module_slots(), [&](const auto& slot) { return slot->name == name; });
 }
 
 Module& ModuleDict::operator[](const std::string& name) const {
-    const auto found = find(named_children(), name);
-    if (found == named_children().end()) throw KeyError("'" + name + "'");
-    return *found->second;
+    const auto found = std::ranges::find_if(module_slots(), [&](const auto& slot) { return slot->name == name; });
+    if (found == module_slots().end() || !(*found)->module) throw KeyError("'" + name + "'");
+    return *(*found)->module;
+}
+
+std::shared_ptr<Module> ModuleDict::pop(const std::string& name) {
+    if (!contains(name)) throw KeyError("'" + name + "'");
+    auto module = std::get<std::shared_ptr<Module>>(attribute(name));
+    delete_attribute(name);
+    return module;
+}
+
+void ModuleDict::update(const NamedModules& modules) {
+    for (const auto& [name, module] : modules)
+        add_module(name, module);
 }
 
 std::vector<std::string> ModuleDict::keys() const {
-    return names_of(named_children());
+    return names_of(items());
 }
 
-Tensor& ParameterList::append(Tensor parameter) {
-    return register_parameter(std::to_string(size()), std::move(parameter));
+std::size_t ParameterList::position(std::int64_t index) const {
+    return checked_position(index, size());
+}
+
+Tensor ParameterList::operator[](std::int64_t index) const {
+    return items()[position(index)].second;
+}
+
+void ParameterList::set(std::int64_t index, const Tensor& tensor) {
+    register_parameter(std::to_string(position(index)), as_parameter(tensor));
+}
+
+Tensor& ParameterList::append(const Tensor& tensor) {
+    return register_parameter(std::to_string(size()), as_parameter(tensor));
+}
+
+void ParameterList::extend(const Tensors& tensors) {
+    for (const Tensor& tensor : tensors)
+        append(tensor);
+}
+
+ParameterList ParameterList::slice(std::int64_t begin, std::optional<std::int64_t> end) const {
+    ParameterList result;
+    for (const auto& [name, tensor] : sliced(items(), begin, end))
+        result.append(tensor);
+    return result;
+}
+
+Tensors ParameterList::forward_all(const Tensors&) {
+    throw Error("ParameterList should not be called.");
 }
 
 std::string ParameterList::extra_repr() const {
-    return parameter_lines(named_parameters(false),
-                           [](const Tensor& tensor) { return "torch." + std::string(name(tensor.dtype())); });
+    return parameter_lines(items(), [](const Tensor& tensor) { return "torch." + std::string(name(tensor.dtype())); });
+}
+
+Tensor& ParameterDict::insert(const std::string& name, const Tensor& tensor) {
+    return register_parameter(name, as_parameter(tensor));
 }
 
 bool ParameterDict::contains(const std::string& name) const {
-    const NamedTensors all = named_parameters(false);
-    return find(all, name) != all.end();
+    return std::ranges::any_of(items(), [&](const auto& item) { return item.first == name; });
 }
 
 Tensor ParameterDict::operator[](const std::string& name) const {
-    const NamedTensors all = named_parameters(false);
-    const auto found = find(all, name);
-    if (found == all.end()) throw KeyError("'" + name + "'");
-    return found->second;
+    return std::get<Tensor>(attribute(name));
+}
+
+Tensor ParameterDict::setdefault(const std::string& name, const Tensor& tensor) {
+    return contains(name) ? (*this)[name] : insert(name, tensor);
+}
+
+Tensor ParameterDict::pop(const std::string& name) {
+    Tensor tensor = (*this)[name];
+    delete_attribute(name);
+    return tensor;
+}
+
+void ParameterDict::clear() {
+    for (const std::string& name : keys())
+        delete_attribute(name);
+}
+
+void ParameterDict::update(const NamedTensors& tensors) {
+    for (const auto& [name, tensor] : tensors)
+        insert(name, tensor);
 }
 
 std::vector<std::string> ParameterDict::keys() const {
-    return names_of(named_parameters(false));
+    return names_of(items());
+}
+
+Tensors ParameterDict::forward_all(const Tensors&) {
+    throw Error("ParameterDict should not be called.");
 }
 
 std::string ParameterDict::extra_repr() const {
-    return parameter_lines(named_parameters(false), legacy_type_name);
+    return parameter_lines(items(), legacy_type_name);
 }
 
 } // namespace hs::nn

@@ -29,9 +29,9 @@ static Shape weight_shape(std::int64_t in_channels, std::int64_t out_channels, s
 }
 
 Convolution::Convolution(Plan plan, Generator& generator)
-    : weight(register_parameter("weight", empty(weight_shape(plan.in_channels, plan.out_channels, plan.groups,
-                                                             plan.kernel_size, plan.transposed)))),
-      bias(register_parameter("bias", plan.bias ? empty({plan.out_channels}) : Tensor())), plan_(std::move(plan)) {
+    : weight(add_parameter("weight", empty(weight_shape(plan.in_channels, plan.out_channels, plan.groups,
+                                                        plan.kernel_size, plan.transposed)))),
+      bias(add_parameter("bias", plan.bias ? empty({plan.out_channels}) : Tensor())), plan_(std::move(plan)) {
     if (!plan_.padding_word.empty() && plan_.padding_word != "same" && plan_.padding_word != "valid")
         throw ValueError("Invalid padding string '" + plan_.padding_word + "', should be one of {'valid', 'same'}");
     if (plan_.padding_word == "same" && !all_are(plan_.stride, 1))

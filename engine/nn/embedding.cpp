@@ -25,7 +25,7 @@ void fill_rows(const Tensor& weight, std::optional<std::int64_t>& padding_idx, G
 
 Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, std::optional<std::int64_t> padding_idx,
                      Generator& generator)
-    : weight(register_parameter("weight", empty({num_embeddings, embedding_dim}))), padding_idx_(padding_idx) {
+    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), padding_idx_(padding_idx) {
     fill_rows(weight, padding_idx_, generator);
 }
 
@@ -41,7 +41,7 @@ std::string Embedding::extra_repr() const {
 
 EmbeddingBag::EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options,
                            Generator& generator)
-    : weight(register_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(std::move(options)) {
+    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(std::move(options)) {
     fill_rows(weight, options_.padding_idx, generator);
 }
 

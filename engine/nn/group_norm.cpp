@@ -6,8 +6,8 @@
 namespace hs::nn {
 
 GroupNorm::GroupNorm(std::int64_t num_groups, std::int64_t num_channels, double eps, bool affine)
-    : weight(register_parameter("weight", affine ? ones({num_channels}) : Tensor())),
-      bias(register_parameter("bias", affine ? zeros({num_channels}) : Tensor())), num_groups_(num_groups),
+    : weight(add_parameter("weight", affine ? ones({num_channels}) : Tensor())),
+      bias(add_parameter("bias", affine ? zeros({num_channels}) : Tensor())), num_groups_(num_groups),
       num_channels_(num_channels), eps_(eps) {
     if (num_groups <= 0 || num_channels % num_groups != 0)
         throw ValueError("num_channels must be divisible by num_groups");

@@ -7,9 +7,9 @@
 namespace hs::nn {
 
 LayerNorm::LayerNorm(Dims normalized_shape, Options options)
-    : weight(register_parameter("weight", options.elementwise_affine ? ones(Shape(normalized_shape)) : Tensor())),
-      bias(register_parameter("bias",
-                              options.elementwise_affine && options.bias ? zeros(Shape(normalized_shape)) : Tensor())),
+    : weight(add_parameter("weight", options.elementwise_affine ? ones(Shape(normalized_shape)) : Tensor())),
+      bias(add_parameter("bias",
+                         options.elementwise_affine && options.bias ? zeros(Shape(normalized_shape)) : Tensor())),
       normalized_shape_(std::move(normalized_shape)), options_(options) {}
 
 Tensor LayerNorm::forward(const Tensor& input) {
@@ -22,7 +22,7 @@ std::string LayerNorm::extra_repr() const {
 }
 
 RMSNorm::RMSNorm(Dims normalized_shape, std::optional<double> eps, bool elementwise_affine)
-    : weight(register_parameter("weight", elementwise_affine ? ones(Shape(normalized_shape)) : Tensor())),
+    : weight(add_parameter("weight", elementwise_affine ? ones(Shape(normalized_shape)) : Tensor())),
       normalized_shape_(std::move(normalized_shape)), eps_(eps) {}
 
 Tensor RMSNorm::forward(const Tensor& input) {

@@ -8,8 +8,8 @@
 namespace hs::nn {
 
 Linear::Linear(std::int64_t in_features, std::int64_t out_features, Options options, Generator& generator)
-    : weight(register_parameter("weight", empty({out_features, in_features}))),
-      bias(register_parameter("bias", options.bias ? empty({out_features}) : Tensor())), in_features_(in_features),
+    : weight(add_parameter("weight", empty({out_features, in_features}))),
+      bias(add_parameter("bias", options.bias ? empty({out_features}) : Tensor())), in_features_(in_features),
       out_features_(out_features) {
     if (weight.numel() > 0) init::kaiming_uniform_(weight, {.a = std::sqrt(5.0)}, generator);
     if (!bias.defined()) return;
@@ -28,8 +28,8 @@ std::string Linear::extra_repr() const {
 
 Bilinear::Bilinear(std::int64_t in1_features, std::int64_t in2_features, std::int64_t out_features, bool with_bias,
                    Generator& generator)
-    : weight(register_parameter("weight", empty({out_features, in1_features, in2_features}))),
-      bias(register_parameter("bias", with_bias ? empty({out_features}) : Tensor())) {
+    : weight(add_parameter("weight", empty({out_features, in1_features, in2_features}))),
+      bias(add_parameter("bias", with_bias ? empty({out_features}) : Tensor())) {
     const double bound = in1_features > 0 ? 1 / std::sqrt(static_cast<double>(in1_features)) : 0;
     init::uniform_(weight, -bound, bound, generator);
     if (bias.defined()) init::uniform_(bias, -bound, bound, generator);

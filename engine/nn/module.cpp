@@ -1,22 +1,15 @@
 #include "engine/nn/module.h"
 
-#include "engine/graph/grad_mode.h"
-#include "engine/nn/backward_hook.h"
+#include "engine/nn/parameter.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cxxabi.h>
-#include <set>
 #include <typeinfo>
 
 namespace hs::nn {
 
 namespace {
-
-using Child = std::pair<std::string, std::shared_ptr<Module>>;
-
-std::string joined(const std::string& prefix, const std::string& name) {
-    return prefix.empty() ? name : prefix + "." + name;
-}
 
 /// Indents every line but the first by two.
 std::string indented(std::string text) {
@@ -25,245 +18,179 @@ std::string indented(std::string text) {
     return text;
 }
 
+/// What the registration hooks make of `value`.
+template <class Hooks, class Value>
+void run_registration_hooks(const Hooks& hooks, Module& module, const std::string& name, Value& value) {
+    const auto entries = hooks.snapshot();
+    if (!entries) return;
+    for (const auto& entry : *entries) {
+        Value replaced = entry.function(module, name, value);
+        if constexpr (std::is_same_v<Value, Tensor>) {
+            if (replaced.defined()) value = std::move(replaced);
+        } else {
+            if (replaced) value = std::move(replaced);
+        }
+    }
+}
+
 } // namespace
 
-ModuleHooks& global_module_hooks() {
-    thread_local ModuleHooks hooks;
+RegistrationHooks& registration_hooks() {
+    thread_local RegistrationHooks hooks;
     return hooks;
 }
 
-Tensor Module::operator()(const Tensor& input) {
-    Tensors outputs = call({input});
-    if (outputs.empty()) throw Error(type_name() + " returned no output");
-    return std::move(outputs.front());
+Module::Module(Module&& other) noexcept
+    : children_(std::move(other.children_)), deleted_children_(std::move(other.deleted_children_)),
+      tensors_(std::move(other.tensors_)), parameters_(std::move(other.parameters_)),
+      buffers_(std::move(other.buffers_)), plain_(std::move(other.plain_)), hooks_(std::move(other.hooks_)),
+      training_(other.training_) {
+    if (hooks_) hooks_->module = this;
 }
 
-Tensors Module::call(Tensors inputs) {
-    if (hooks_->count() == 0 && global_module_hooks().count() == 0) return forward_all(inputs);
-    return call_hooked(std::move(inputs));
+Module::~Module() {
+    if (hooks_) hooks_->module = nullptr;
 }
 
-Tensors Module::call_hooked(Tensors inputs) {
-    const auto each = [](const auto& global, const auto& own, const auto& body) {
-        for (const auto& entries : {global.snapshot(), own.snapshot()})
-            if (entries)
-                for (const auto& entry : *entries)
-                    body(entry.function);
-    };
-    const ModuleHooks& global = global_module_hooks();
-    each(global.forward_pre, hooks_->forward_pre, [&](const auto& hook) {
-        if (HookResult replaced = hook(*this, inputs)) inputs = std::move(*replaced);
-    });
-    std::shared_ptr<BackwardHookState> backward;
-    if (global.any_backward() || hooks_->any_backward()) {
-        backward = std::make_shared<BackwardHookState>(*this, global, *hooks_);
-        inputs = BackwardHookState::wrap_inputs(backward, std::move(inputs));
-    }
-    Tensors outputs = forward_all(inputs);
-    each(global.forward, hooks_->forward, [&](const auto& hook) {
-        if (HookResult replaced = hook(*this, inputs, outputs)) outputs = std::move(*replaced);
-    });
-    if (backward) outputs = BackwardHookState::wrap_outputs(backward, std::move(outputs));
-    return outputs;
-}
-
-Tensor Module::forward(const Tensor&) {
-    throw NotImplementedError("Module [" + type_name() + "] is missing the required \"forward\" function");
-}
-
-void Module::check_count(const Tensors& inputs, std::size_t wanted) const {
-    if (inputs.size() != wanted)
-        throw TypeError(type_name() + ".forward() takes " + std::to_string(wanted) + " positional argument" +
-                        (wanted == 1 ? "" : "s") + " but " + std::to_string(inputs.size()) + " were given");
-}
-
-const Tensor& Module::only(const Tensors& inputs) const {
-    check_count(inputs, 1);
-    return inputs.front();
-}
-
-Tensors Module::forward_all(const Tensors& inputs) {
-    return {forward(only(inputs))};
-}
-
-bool Module::has_own(const std::string& name) const {
-    const auto holds = [&](const Slots& slots) {
-        return std::ranges::any_of(slots, [&](const auto& slot) { return slot->name == name; });
-    };
-    return holds(parameters_) || holds(buffers_) ||
-           std::ranges::any_of(children_, [&](const Child& child) { return child.first == name; });
-}
-
-void Module::check_name(const char* kind, const std::string& name, bool taken) const {
+void Module::check_name(const char* kind, const std::string& name) const {
     const std::string prefix = std::string(kind) + " name can't ";
     if (name.find('.') != std::string::npos)
         throw KeyError(prefix + "contain \".\"" + (std::string(kind) == "module" ? ", got: " + name : ""));
     if (name.empty()) throw KeyError(prefix + "be empty string \"\"");
-    if (taken) throw KeyError("attribute '" + name + "' already exists");
 }
 
-Module& Module::register_module(std::string name, std::shared_ptr<Module> module) {
-    const auto same = std::ranges::find(children_, name, &Child::first);
-    check_name("module", name, same == children_.end() && has_own(name));
-    if (same == children_.end()) {
-        children_.emplace_back(std::move(name), std::move(module));
-        return *children_.back().second;
+void Module::check_free(const std::string& name) const {
+    if (has_attribute(name)) throw KeyError("attribute '" + name + "' already exists");
+}
+
+std::vector<Module::TensorSlot*>* Module::table(Kind kind) {
+    if (kind == Kind::parameter) return &parameters_;
+    return kind == Kind::buffer ? &buffers_ : nullptr;
+}
+
+Module::TensorSlot* Module::find_tensor(const std::string& name) const {
+    const auto found = std::ranges::find_if(tensors_, [&](const auto& slot) { return slot->name == name; });
+    return found == tensors_.end() || (*found)->kind == Kind::deleted ? nullptr : found->get();
+}
+
+Module::TensorSlot* Module::find_tensor(const std::string& name, Kind kind) const {
+    TensorSlot* slot = find_tensor(name);
+    return slot && slot->kind == kind ? slot : nullptr;
+}
+
+ModuleSlot* Module::find_module(const std::string& name) const {
+    const auto found = std::ranges::find_if(children_, [&](const auto& slot) { return slot->name == name; });
+    return found == children_.end() ? nullptr : found->get();
+}
+
+Module::TensorSlot& Module::put_tensor(Kind kind, const std::string& name, Tensor tensor, bool persistent) {
+    auto found = std::ranges::find_if(tensors_, [&](const auto& slot) { return slot->name == name; });
+    if (found == tensors_.end())
+        found = tensors_.insert(found, std::make_unique<TensorSlot>(TensorSlot{
+                                           .name = name, .tensor = {}, .kind = Kind::deleted, .persistent = true}));
+    TensorSlot& slot = **found;
+    if (slot.kind != kind) {
+        if (auto* old = table(slot.kind)) std::erase(*old, &slot);
+        if (auto* now = table(kind)) now->push_back(&slot);
     }
-    same->second = std::move(module);
-    return *same->second;
+    slot.tensor = std::move(tensor);
+    slot.kind = kind;
+    slot.persistent = persistent;
+    return slot;
 }
 
-Tensor& Module::put(Slots& slots, std::string name, Tensor tensor, bool persistent) {
-    const auto same = std::ranges::find_if(slots, [&](const auto& slot) { return slot->name == name; });
-    if (same != slots.end()) {
-        **same = {std::move(name), std::move(tensor), persistent};
-        return (*same)->tensor;
+ModuleSlot& Module::put_module(const std::string& name, const Attribute& module) {
+    const auto* given = std::get_if<std::shared_ptr<Module>>(&module);
+    if (!given && !is_none(module)) throw TypeError(hs::nn::type_name(module) + " is not a Module subclass");
+    if (!find_module(name)) check_free(name);
+    check_name("module", name);
+    return replace_module(name, given ? *given : nullptr);
+}
+
+ModuleSlot& Module::replace_module(const std::string& name, std::shared_ptr<Module> module) {
+    run_registration_hooks(registration_hooks().module, *this, name, module);
+    if (ModuleSlot* slot = find_module(name)) {
+        if (slot->module != module) check_replaceable(*slot);
+        slot->module = std::move(module);
+        return *slot;
     }
-    slots.push_back(std::make_unique<Slot>(Slot{std::move(name), std::move(tensor), persistent}));
-    return slots.back()->tensor;
-}
-
-Tensor& Module::register_parameter(std::string name, Tensor tensor) {
-    const bool known = std::ranges::any_of(parameters_, [&](const auto& slot) { return slot->name == name; });
-    check_name("parameter", name, !known && has_own(name));
-    if (tensor.defined()) {
-        if (!tensor.is_leaf())
-            throw ValueError("Cannot assign non-leaf Tensor to parameter '" + name +
-                             "'. Model parameters must be created explicitly. To express '" + name +
-                             "' as a function of another Tensor, compute the value in the forward() method.");
-        if (!tensor.is_parameter()) { // a parameter may have been frozen, and of any dtype then
-            if (!is_floating_point(tensor.dtype()))
-                throw Error("Only Tensors of floating point and complex dtype can require gradients");
-            tensor.set_requires_grad();
-        }
-        tensor.impl()->is_parameter = true;
+    const auto deleted = std::ranges::find_if(deleted_children_, [&](const auto& slot) { return slot->name == name; });
+    if (deleted == deleted_children_.end()) {
+        children_.push_back(std::make_unique<ModuleSlot>(ModuleSlot{.name = name, .module = nullptr}));
+    } else {
+        children_.push_back(std::move(*deleted));
+        deleted_children_.erase(deleted);
     }
-    return put(parameters_, std::move(name), std::move(tensor), true);
+    children_.back()->module = std::move(module);
+    return *children_.back();
 }
 
-Tensor& Module::register_buffer(std::string name, Tensor tensor, bool persistent) {
-    const bool known = std::ranges::any_of(buffers_, [&](const auto& slot) { return slot->name == name; });
-    check_name("buffer", name, !known && has_own(name));
-    return put(buffers_, std::move(name), std::move(tensor), persistent);
+void Module::check_replaceable(const ModuleSlot& slot) const {
+    if (slot.is_referred_to)
+        throw Error("child module '" + slot.name + "' of " + type_name() +
+                    " cannot be replaced or deleted: a C++ reference refers to it; let the member be an nn::Child");
 }
 
-void Module::collect_modules(const std::string& prefix, std::vector<std::pair<std::string, Module*>>& found) {
-    if (std::ranges::any_of(found, [&](const auto& entry) { return entry.second == this; })) return;
-    found.emplace_back(prefix, this);
-    for (const auto& [name, child] : children_)
-        if (child) child->collect_modules(joined(prefix, name), found);
-}
-
-std::vector<std::pair<std::string, Module*>> Module::named_modules() {
-    std::vector<std::pair<std::string, Module*>> found;
-    collect_modules("", found);
-    return found;
-}
-
-NamedTensors Module::named(const Module& module, Slots Module::*slots, bool recurse) {
-    NamedTensors result;
-    std::set<const TensorImpl*> seen;
-    std::vector<std::pair<std::string, Module*>> modules;
-    if (recurse)
-        modules = const_cast<Module&>(module).named_modules();
-    else
-        modules.emplace_back("", const_cast<Module*>(&module));
-    for (const auto& [prefix, member] : modules)
-        for (const auto& slot : member->*slots)
-            if (slot->tensor.defined() && seen.insert(slot->tensor.impl()).second)
-                result.emplace_back(joined(prefix, slot->name), slot->tensor);
-    return result;
-}
-
-NamedTensors Module::named_parameters(bool recurse) const {
-    return named(*this, &Module::parameters_, recurse);
-}
-
-NamedTensors Module::named_buffers(bool recurse) const {
-    return named(*this, &Module::buffers_, recurse);
-}
-
-std::vector<Tensor> Module::parameters(bool recurse) const {
-    std::vector<Tensor> result;
-    for (auto& [name, tensor] : named_parameters(recurse))
-        result.push_back(std::move(tensor));
-    return result;
-}
-
-Module& Module::get_submodule(const std::string& path) {
-    Module* at = this;
-    std::size_t begin = 0;
-    while (begin < path.size()) {
-        const std::size_t dot = std::min(path.find('.', begin), path.size());
-        const std::string name = path.substr(begin, dot - begin);
-        const auto found = std::ranges::find(at->children_, name, &Child::first);
-        if (found == at->children_.end() || !found->second) {
-            if (at->has_own(name)) throw AttributeError("`" + name + "` is not an nn.Module");
-            throw AttributeError(at->type_name() + " has no attribute `" + name + "`");
-        }
-        at = found->second.get();
-        begin = dot + 1;
-    }
-    return *at;
-}
-
-Module& Module::apply(const std::function<void(Module&)>& function) {
-    for (const auto& [name, child] : children_)
-        if (child) child->apply(function);
-    function(*this);
-    return *this;
-}
-
-Module& Module::train(bool mode) {
-    training_ = mode;
-    for (const auto& [name, child] : children_)
-        if (child) child->train(mode);
-    return *this;
-}
-
-Module& Module::requires_grad_(bool requires_grad) {
-    for (Tensor& parameter : parameters())
-        parameter.set_requires_grad(requires_grad);
-    return *this;
-}
-
-void Module::zero_grad(bool set_to_none) {
-    for (const Tensor& parameter : parameters()) {
-        Tensor& gradient = parameter.mutable_grad();
-        if (!gradient.defined()) continue;
-        if (set_to_none) {
-            gradient = Tensor();
+void Module::set_modules(const NamedModules& modules) {
+    for (const auto& slot : children_)
+        if (std::ranges::find(modules, slot->module, &NamedModules::value_type::second) == modules.end())
+            check_replaceable(*slot);
+    std::vector<std::unique_ptr<ModuleSlot>> kept;
+    for (const NamedModules::value_type& wanted : modules) {
+        const auto same =
+            std::ranges::find_if(children_, [&](const auto& slot) { return slot && slot->module == wanted.second; });
+        if (same == children_.end()) {
+            kept.push_back(std::make_unique<ModuleSlot>(ModuleSlot{.name = wanted.first, .module = wanted.second}));
         } else {
-            if (gradient.grad_fn()) gradient = gradient.detach();
-            gradient.zero_();
+            kept.push_back(std::move(*same));
+            kept.back()->name = wanted.first;
         }
     }
+    for (auto& slot : children_)
+        if (slot) retire(std::move(slot));
+    children_ = std::move(kept);
 }
 
-Module& Module::to(Dtype dtype) {
-    if (!is_floating_point(dtype))
-        throw TypeError("nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch." +
-                        std::string(name(dtype)));
-    const NoGrad scope;
-    for (const auto& [name, child] : children_)
-        if (child) child->to(dtype);
-    for (const auto& slot : parameters_) {
-        if (!slot->tensor.defined() || slot->tensor.dtype() == dtype) continue;
-        if (!is_floating_point(slot->tensor.dtype())) continue;
-        slot->tensor.set_data(slot->tensor.to(dtype));
-        Tensor& gradient = slot->tensor.mutable_grad();
-        if (gradient.defined()) gradient = gradient.to(dtype);
-    }
-    for (const auto& slot : buffers_)
-        if (slot->tensor.defined() && is_floating_point(slot->tensor.dtype())) slot->tensor = slot->tensor.to(dtype);
-    return *this;
+void Module::retire(std::unique_ptr<ModuleSlot> slot) {
+    if (!slot->has_child_member) return;
+    slot->module = nullptr;
+    deleted_children_.push_back(std::move(slot));
 }
 
-std::int64_t Module::parameter_count() const {
-    std::int64_t count = 0;
-    for (const Tensor& parameter : parameters())
-        count += parameter.numel();
-    return count;
+Tensor& Module::add_parameter(const std::string& name, const Tensor& data) {
+    return register_parameter(name, data.defined() ? parameter(data) : data);
+}
+
+Tensor& Module::register_parameter(const std::string& name, const Attribute& value) {
+    check_name("parameter", name);
+    if (!find_tensor(name, Kind::parameter)) check_free(name);
+    if (is_none(value)) return put_tensor(Kind::parameter, name, Tensor()).tensor;
+    const auto* given = std::get_if<Tensor>(&value);
+    if (!given || !given->is_parameter())
+        throw TypeError("cannot assign '" + hs::nn::type_name(value) + "' object to parameter '" + name +
+                        "' (torch.nn.Parameter or None required)");
+    if (!given->is_leaf())
+        throw ValueError("Cannot assign non-leaf Tensor to parameter '" + name +
+                         "'. Model parameters must be created explicitly. To express '" + name +
+                         "' as a function of another Tensor, compute the value in the forward() method.");
+    Tensor tensor = *given;
+    run_registration_hooks(registration_hooks().parameter, *this, name, tensor);
+    return put_tensor(Kind::parameter, name, std::move(tensor)).tensor;
+}
+
+Tensor& Module::register_buffer(const std::string& name, const Attribute& value, bool persistent) {
+    check_name("buffer", name);
+    if (!find_tensor(name, Kind::buffer)) check_free(name);
+    const auto* given = std::get_if<Tensor>(&value);
+    if (!given && !is_none(value))
+        throw TypeError("cannot assign '" + hs::nn::type_name(value) + "' object to buffer '" + name +
+                        "' (torch Tensor or None required)");
+    return replace_buffer(name, given ? *given : Tensor(), persistent).tensor;
+}
+
+Module::TensorSlot& Module::replace_buffer(const std::string& name, Tensor tensor, bool persistent) {
+    run_registration_hooks(registration_hooks().buffer, *this, name, tensor);
+    return put_tensor(Kind::buffer, name, std::move(tensor), persistent);
 }
 
 std::string Module::type_name() const {
@@ -280,8 +207,8 @@ std::string Module::to_string() const {
     if (children_.empty() && extra.find('\n') == std::string::npos) return type_name() + "(" + extra + ")";
     std::string text = type_name() + "(";
     if (!extra.empty()) text += "\n  " + indented(extra);
-    for (const auto& [name, child] : children_)
-        text += "\n  (" + name + "): " + indented(child ? child->to_string() : "None");
+    for (const auto& slot : children_)
+        text += "\n  (" + slot->name + "): " + indented(slot->module ? slot->module->to_string() : "None");
     return text + "\n)";
 }
 

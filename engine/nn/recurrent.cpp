@@ -75,7 +75,7 @@ Recurrent::Recurrent(RecurrentKind kind, std::int64_t input_size, std::int64_t h
         for (std::int64_t direction = 0; direction < directions(); ++direction) {
             const std::string suffix = "_l" + std::to_string(layer) + (direction == 1 ? "_reverse" : "");
             const auto add = [&](const char* name, const Shape& shape, bool wanted) -> Tensor* {
-                return wanted ? &register_parameter(name + suffix, empty(shape)) : nullptr;
+                return wanted ? &add_parameter(name + suffix, empty(shape)) : nullptr;
             };
             weights_.push_back({add("weight_ih", {rows, width}, true), add("weight_hh", {rows, output_size()}, true),
                                 add("bias_ih", {rows}, options.bias), add("bias_hh", {rows}, options.bias),
@@ -187,10 +187,10 @@ RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, Options options, std
 
 RecurrentCell::RecurrentCell(RecurrentKind kind, std::int64_t input_size, std::int64_t hidden_size, bool bias,
                              Generator& generator)
-    : weight_ih(register_parameter("weight_ih", empty({gates_of(kind) * hidden_size, input_size}))),
-      weight_hh(register_parameter("weight_hh", empty({gates_of(kind) * hidden_size, hidden_size}))),
-      bias_ih(register_parameter("bias_ih", bias ? empty({gates_of(kind) * hidden_size}) : Tensor())),
-      bias_hh(register_parameter("bias_hh", bias ? empty({gates_of(kind) * hidden_size}) : Tensor())), kind_(kind),
+    : weight_ih(add_parameter("weight_ih", empty({gates_of(kind) * hidden_size, input_size}))),
+      weight_hh(add_parameter("weight_hh", empty({gates_of(kind) * hidden_size, hidden_size}))),
+      bias_ih(add_parameter("bias_ih", bias ? empty({gates_of(kind) * hidden_size}) : Tensor())),
+      bias_hh(add_parameter("bias_hh", bias ? empty({gates_of(kind) * hidden_size}) : Tensor())), kind_(kind),
       input_size_(input_size), hidden_size_(hidden_size) {
     const double bound = hidden_size > 0 ? 1 / std::sqrt(static_cast<double>(hidden_size)) : 0;
     for (Tensor& parameter : parameters())

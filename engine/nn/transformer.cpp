@@ -35,15 +35,16 @@ Tensors padded(const Module& module, const Tensors& inputs, std::size_t least, s
 }
 
 /// linear2(dropout(activation(linear1(x))))
-Tensor feed_forward(Linear& linear1, const std::string& activation, Dropout& dropout, Linear& linear2,
-                    const Tensor& x) {
+Tensor feed_forward(const Child<Linear>& linear1, const std::string& activation, const Child<Dropout>& dropout,
+                    const Child<Linear>& linear2, const Tensor& x) {
     const Tensor hidden = linear1(x);
     return linear2(dropout(activation == "relu" ? relu(hidden) : gelu(hidden)));
 }
 
 /// x with what `part` makes of it added, normalised before or after.
 template <class Part>
-Tensor around(const Tensor& x, LayerNorm& norm, Dropout& dropout, bool norm_first, Part part) {
+Tensor around(const Tensor& x, const Child<LayerNorm>& norm, const Child<Dropout>& dropout, bool norm_first,
+              Part part) {
     if (norm_first) return x + dropout(part(norm(x)));
     return norm(x + dropout(part(x)));
 }
@@ -100,13 +101,13 @@ TransformerEncoder::TransformerEncoder(std::int64_t d_model, std::int64_t nhead,
                                        const TransformerLayerOptions& options, Generator& generator)
     : layers(add("layers", ModuleList())), norm(add("norm", norm_of(d_model, options))) {
     for (std::int64_t i = 0; i < num_layers; ++i)
-        layers.append(TransformerEncoderLayer(d_model, nhead, options, generator));
+        layers->append(TransformerEncoderLayer(d_model, nhead, options, generator));
 }
 
 Tensors TransformerEncoder::forward_all(const Tensors& inputs) {
     Tensors given = padded(*this, inputs, 1, 3);
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        given[0] = layers[i].call(given)[0];
+    for (std::size_t i = 0; i < layers->size(); ++i)
+        given[0] = (*layers)[i].call(given)[0];
     return {norm(given[0])};
 }
 
@@ -114,13 +115,13 @@ TransformerDecoder::TransformerDecoder(std::int64_t d_model, std::int64_t nhead,
                                        const TransformerLayerOptions& options, Generator& generator)
     : layers(add("layers", ModuleList())), norm(add("norm", norm_of(d_model, options))) {
     for (std::int64_t i = 0; i < num_layers; ++i)
-        layers.append(TransformerDecoderLayer(d_model, nhead, options, generator));
+        layers->append(TransformerDecoderLayer(d_model, nhead, options, generator));
 }
 
 Tensors TransformerDecoder::forward_all(const Tensors& inputs) {
     Tensors given = padded(*this, inputs, 2, 6);
-    for (std::size_t i = 0; i < layers.size(); ++i)
-        given[0] = layers[i].call(given)[0];
+    for (std::size_t i = 0; i < layers->size(); ++i)
+        given[0] = (*layers)[i].call(given)[0];
     return {norm(given[0])};
 }
 

@@ -31,14 +31,14 @@ class TransformerEncoderLayer final : public Module {
 
     Tensors forward_all(const Tensors& inputs) override;
 
-    MultiheadAttention& self_attn;
-    Linear& linear1;
-    Dropout& dropout;
-    Linear& linear2;
-    LayerNorm& norm1;
-    LayerNorm& norm2;
-    Dropout& dropout1;
-    Dropout& dropout2;
+    Child<MultiheadAttention> self_attn;
+    Child<Linear> linear1;
+    Child<Dropout> dropout;
+    Child<Linear> linear2;
+    Child<LayerNorm> norm1;
+    Child<LayerNorm> norm2;
+    Child<Dropout> dropout1;
+    Child<Dropout> dropout2;
 
   private:
     std::string activation_;
@@ -58,17 +58,17 @@ class TransformerDecoderLayer final : public Module {
 
     Tensors forward_all(const Tensors& inputs) override;
 
-    MultiheadAttention& self_attn;
-    MultiheadAttention& multihead_attn;
-    Linear& linear1;
-    Dropout& dropout;
-    Linear& linear2;
-    LayerNorm& norm1;
-    LayerNorm& norm2;
-    LayerNorm& norm3;
-    Dropout& dropout1;
-    Dropout& dropout2;
-    Dropout& dropout3;
+    Child<MultiheadAttention> self_attn;
+    Child<MultiheadAttention> multihead_attn;
+    Child<Linear> linear1;
+    Child<Dropout> dropout;
+    Child<Linear> linear2;
+    Child<LayerNorm> norm1;
+    Child<LayerNorm> norm2;
+    Child<LayerNorm> norm3;
+    Child<Dropout> dropout1;
+    Child<Dropout> dropout2;
+    Child<Dropout> dropout3;
 
   private:
     std::string activation_;
@@ -82,8 +82,8 @@ class TransformerEncoder final : public Module {
                        const TransformerLayerOptions& options, Generator& generator = default_generator());
     Tensors forward_all(const Tensors& inputs) override;
 
-    ModuleList& layers;
-    LayerNorm& norm;
+    Child<ModuleList> layers;
+    Child<LayerNorm> norm;
 };
 
 /// The same of decoder layers.
@@ -93,8 +93,8 @@ class TransformerDecoder final : public Module {
                        const TransformerLayerOptions& options, Generator& generator = default_generator());
     Tensors forward_all(const Tensors& inputs) override;
 
-    ModuleList& layers;
-    LayerNorm& norm;
+    Child<ModuleList> layers;
+    Child<LayerNorm> norm;
 };
 
 /// Encoder and decoder. Inputs: src, tgt; then, undefined where there is none, src_mask, tgt_mask, memory_mask,
@@ -111,8 +111,8 @@ class Transformer final : public Module {
     explicit Transformer(const Options& options, Generator& generator = default_generator());
     Tensors forward_all(const Tensors& inputs) override;
 
-    TransformerEncoder& encoder;
-    TransformerDecoder& decoder;
+    Child<TransformerEncoder> encoder;
+    Child<TransformerDecoder> decoder;
 
   private:
     std::int64_t d_model_;

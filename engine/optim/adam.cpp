@@ -4,10 +4,9 @@
 
 namespace hs::optim {
 
-namespace {
-
-template <class Options>
-void adam(const Options& options, bool decoupled, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
+template <bool decoupled>
+void AdamOf<decoupled>::apply(const AdamOptionsOf<decoupled>& options, AdamState& state, const Tensor& parameter,
+                              const Tensor& gradient) {
     const auto start = [&](Tensor& tensor) {
         if (!tensor.defined()) tensor = zeros(parameter.shape(), parameter.options());
     };
@@ -26,22 +25,7 @@ void adam(const Options& options, bool decoupled, AdamState& state, const Tensor
                                parameter, gradient, state.m, state.v, options.amsgrad ? state.greatest : Tensor());
 }
 
-} // namespace
-
-void AdamOptions::check() const {
-    check_common(*this);
-}
-
-void AdamWOptions::check() const {
-    check_common(*this);
-}
-
-void Adam::apply(const AdamOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
-    adam(options, false, state, parameter, gradient);
-}
-
-void AdamW::apply(const AdamWOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) {
-    adam(options, true, state, parameter, gradient);
-}
+template class AdamOf<false>;
+template class AdamOf<true>;
 
 } // namespace hs::optim

@@ -4,16 +4,18 @@
 
 namespace hs::optim {
 
-struct AdamOptions {
+/// Adam's, or where `decoupled` AdamW's, which has a weight decay to begin with.
+template <bool decoupled>
+struct AdamOptionsOf {
     double lr = 1e-3;
     double beta1 = 0.9;
     double beta2 = 0.999;
     double eps = 1e-8;
-    double weight_decay = 0;
+    double weight_decay = decoupled ? 1e-2 : 0;
     bool amsgrad = false;
     bool maximize = false;
 
-    void check() const;
+    void check() const { check_common(*this); }
     static void each(auto& self, auto&& visit) {
         visit("lr", self.lr);
         visit("betas", self.beta1, self.beta2);
@@ -23,24 +25,15 @@ struct AdamOptions {
         visit("maximize", self.maximize);
     }
     static std::map<std::string, OptionValue> fixed() {
-        return {{"capturable", false}, {"differentiable", false}, {"foreach", {}}, {"fused", {}}};
+        return {{"capturable", false},
+                {"decoupled_weight_decay", decoupled},
+                {"differentiable", false},
+                {"foreach", {}},
+                {"fused", {}}};
     }
 };
-
-/// Adam's, with a weight decay to begin with.
-struct AdamWOptions {
-    double lr = 1e-3;
-    double beta1 = 0.9;
-    double beta2 = 0.999;
-    double eps = 1e-8;
-    double weight_decay = 1e-2;
-    bool amsgrad = false;
-    bool maximize = false;
-
-    void check() const;
-    static void each(auto& self, auto&& visit) { AdamOptions::each(self, visit); }
-    static std::map<std::string, OptionValue> fixed() { return AdamOptions::fixed(); }
-};
+using AdamOptions = AdamOptionsOf<false>;
+using AdamWOptions = AdamOptionsOf<true>;
 
 struct AdamState {
     std::int64_t step = 0;
@@ -57,27 +50,21 @@ struct AdamState {
 
 /// `torch.optim.Adam` (rule 125): g = grad + weight_decay p; m += (1 - b1)(g - m); v = b2 v + (1 - b2) g^2;
 /// p -= lr / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + eps); with amsgrad the greatest v so far stands for v.
-class Adam final : public OptimizerOf<AdamOptions, AdamState> {
+/// `torch.optim.AdamW` (Loshchilov and Hutter 2019) is the same where `decoupled`, but instead of g it is p that
+/// decays: p *= 1 - lr weight_decay before the step.
+template <bool decoupled>
+class AdamOf final : public OptimizerOf<AdamOptionsOf<decoupled>, AdamState> {
+    using Base = OptimizerOf<AdamOptionsOf<decoupled>, AdamState>;
+
   public:
-    explicit Adam(std::vector<Tensor> parameters, const AdamOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit Adam(const std::vector<Group>& groups) : OptimizerOf(groups) {}
-    std::string type_name() const override { return "Adam"; }
+    using Base::Base;
+    std::string type_name() const override { return decoupled ? "AdamW" : "Adam"; }
 
   protected:
-    void apply(const AdamOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) override;
+    void apply(const AdamOptionsOf<decoupled>& options, AdamState& state, const Tensor& parameter,
+               const Tensor& gradient) override;
 };
-
-/// `torch.optim.AdamW` (Loshchilov and Hutter 2019): Adam, but instead of g p *= 1 - lr weight_decay before the step.
-class AdamW final : public OptimizerOf<AdamWOptions, AdamState> {
-  public:
-    explicit AdamW(std::vector<Tensor> parameters, const AdamWOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit AdamW(const std::vector<Group>& groups) : OptimizerOf(groups) {}
-    std::string type_name() const override { return "AdamW"; }
-
-  protected:
-    void apply(const AdamWOptions& options, AdamState& state, const Tensor& parameter, const Tensor& gradient) override;
-};
+using Adam = AdamOf<false>;
+using AdamW = AdamOf<true>;
 
 } // namespace hs::optim

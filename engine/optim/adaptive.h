@@ -48,9 +48,7 @@ struct RMSpropState {
 /// of the mean gradient is taken off v, and with momentum b = momentum b + g / (...) takes the place of the quotient.
 class RMSprop final : public OptimizerOf<RMSpropOptions, RMSpropState> {
   public:
-    explicit RMSprop(std::vector<Tensor> parameters, const RMSpropOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit RMSprop(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "RMSprop"; }
 
   protected:
@@ -93,9 +91,7 @@ struct AdagradState {
 /// `torch.optim.Adagrad` (Duchi et al. 2011): s += g^2; p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps).
 class Adagrad final : public OptimizerOf<AdagradOptions, AdagradState> {
   public:
-    explicit Adagrad(std::vector<Tensor> parameters, const AdagradOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit Adagrad(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "Adagrad"; }
 
   protected:
@@ -138,9 +134,7 @@ struct AdadeltaState {
 /// u = rho u + (1 - rho) d^2; p -= lr d.
 class Adadelta final : public OptimizerOf<AdadeltaOptions, AdadeltaState> {
   public:
-    explicit Adadelta(std::vector<Tensor> parameters, const AdadeltaOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit Adadelta(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "Adadelta"; }
 
   protected:
@@ -191,9 +185,7 @@ struct NAdamState {
 /// product of all u up to t.
 class NAdam final : public OptimizerOf<NAdamOptions, NAdamState> {
   public:
-    explicit NAdam(std::vector<Tensor> parameters, const NAdamOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit NAdam(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "NAdam"; }
 
   protected:
@@ -240,9 +232,7 @@ struct RAdamState {
 /// (r_t - 4)(r_t - 2) r_inf / ((r_inf - 4)(r_inf - 2) r_t).
 class RAdam final : public OptimizerOf<RAdamOptions, RAdamState> {
   public:
-    explicit RAdam(std::vector<Tensor> parameters, const RAdamOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit RAdam(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "RAdam"; }
 
   protected:

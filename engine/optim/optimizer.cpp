@@ -3,6 +3,7 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/tensor/error.h"
 #include "engine/tensor/number_text.h"
+#include "engine/tensor/warning.h"
 
 #include <algorithm>
 #include <set>
@@ -23,22 +24,47 @@ std::string text_of(const OptionValue& value) {
 } // namespace
 
 void Optimizer::add_group(const std::vector<Tensor>& parameters) {
-    std::set<const TensorImpl*> seen;
-    for (const Tensor& parameter : parameters_)
-        seen.insert(parameter.impl());
+    const std::set<const TensorImpl*> others = [this] {
+        std::set<const TensorImpl*> seen;
+        for (const Tensor& parameter : parameters_)
+            seen.insert(parameter.impl());
+        return seen;
+    }();
+    std::map<const TensorImpl*, std::size_t> first;
+    std::vector<std::size_t> first_of;
     for (const Tensor& parameter : parameters) {
         if (!parameter.is_leaf() && !parameter.retains_grad()) throw ValueError("can't optimize a non-leaf Tensor");
-        if (!seen.insert(parameter.impl()).second)
+        if (others.contains(parameter.impl()))
             throw ValueError("some parameters appear in more than one parameter group");
+        first_of.push_back(first.try_emplace(parameter.impl(), parameters_.size() + first_of.size()).first->second);
     }
+    if (first.size() < parameters.size())
+        warn("optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; "
+             "see github.com/pytorch/pytorch/issues/40967 for more information");
     parameters_.insert(parameters_.end(), parameters.begin(), parameters.end());
+    first_of_.insert(first_of_.end(), first_of.begin(), first_of.end());
     group_of_.resize(parameters_.size(), group_count_);
     ++group_count_;
     initial_rates_.emplace_back();
 }
 
+Optimizer::StepHooks& Optimizer::global_step_hooks() {
+    thread_local StepHooks hooks;
+    return hooks;
+}
+
 void Optimizer::step() {
-    pre_hooks_.call(*this);
+    step(nullptr);
+}
+
+Tensor Optimizer::step(const std::function<Tensor()>& closure) {
+    Tensor loss;
+    global_step_hooks().pre.call(*this);
+    hooks_.pre.call(*this);
+    if (closure) {
+        const EnableGrad scope;
+        loss = closure();
+    }
     {
         const NoGrad scope;
         for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -48,7 +74,22 @@ void Optimizer::step() {
             parameters_[i].bump_version();
         }
     }
-    post_hooks_.call(*this);
+    hooks_.post.call(*this);
+    global_step_hooks().post.call(*this);
+    return loss;
+}
+
+OptimizerState Optimizer::state_dict() {
+    save_pre_hooks_.call(*this);
+    OptimizerState state = save();
+    save_post_hooks_.call(*this, state);
+    return state;
+}
+
+void Optimizer::load_state_dict(OptimizerState state) {
+    load_pre_hooks_.call(*this, state);
+    load(state);
+    load_post_hooks_.call(*this);
 }
 
 void Optimizer::zero_grad(bool set_to_none) {

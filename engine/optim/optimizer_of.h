@@ -26,6 +26,17 @@ class OptimizerOf : public Optimizer {
   public:
     using Group = ParamGroup<Options>;
 
+    // Throw ValueError for no parameters at all, and as add_param_group() does.
+    explicit OptimizerOf(std::vector<Tensor> parameters, const Options& options = {}) {
+        if (parameters.empty()) throw ValueError("optimizer got an empty parameter list");
+        add_param_group({std::move(parameters), options});
+    }
+    explicit OptimizerOf(const std::vector<Group>& groups) {
+        if (groups.empty()) throw ValueError("optimizer got an empty parameter list");
+        for (const Group& group : groups)
+            add_param_group(group);
+    }
+
     using Optimizer::set_learning_rate;
     double learning_rate(std::size_t group = 0) const override { return options_.at(group).lr; }
     void set_learning_rate(std::size_t group, double value) override {
@@ -53,7 +64,12 @@ class OptimizerOf : public Optimizer {
         states_.resize(parameters().size());
     }
 
-    OptimizerState state_dict() const override {
+  protected:
+    /// Changes `parameter` by its gradient; runs without recording.
+    virtual void apply(const Options& options, State& state, const Tensor& parameter, const Tensor& gradient) = 0;
+
+  private:
+    OptimizerState save() const final {
         OptimizerState result;
         result.param_groups = groups();
         for (std::size_t i = 0; i < states_.size(); ++i) {
@@ -73,7 +89,7 @@ class OptimizerOf : public Optimizer {
         return result;
     }
 
-    void load_state_dict(const OptimizerState& state) override {
+    void load(const OptimizerState& state) final {
         const std::vector<std::size_t> saved = saved_indices(state);
         std::vector<Options> options = options_;
         for (std::size_t group = 0; group < options.size(); ++group) {
@@ -90,23 +106,8 @@ class OptimizerOf : public Optimizer {
         load_initial_learning_rates(state);
     }
 
-  protected:
-    explicit OptimizerOf(const std::vector<Group>& groups) {
-        if (groups.empty()) throw ValueError("optimizer got an empty parameter list");
-        for (const Group& group : groups)
-            add_param_group(group);
-    }
-    OptimizerOf(std::vector<Tensor> parameters, const Options& options) {
-        if (parameters.empty()) throw ValueError("optimizer got an empty parameter list");
-        add_param_group({std::move(parameters), options});
-    }
-
-    /// Changes `parameter` by its gradient; runs without recording.
-    virtual void apply(const Options& options, State& state, const Tensor& parameter, const Tensor& gradient) = 0;
-
-  private:
     void update(std::size_t index, const Tensor& parameter, const Tensor& gradient) final {
-        apply(options_[group_of(index)], states_[index], parameter, gradient);
+        apply(options_[group_of(index)], states_[first_of(index)], parameter, gradient);
     }
 
     std::map<std::string, OptionValue> options_of(std::size_t group) const final {

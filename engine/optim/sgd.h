@@ -36,9 +36,7 @@ struct SgdState {
 /// (1 - dampening) g; p -= lr buffer, or with nesterov p -= lr (g + momentum buffer).
 class Sgd final : public OptimizerOf<SgdOptions, SgdState> {
   public:
-    explicit Sgd(std::vector<Tensor> parameters, const SgdOptions& options = {})
-        : OptimizerOf(std::move(parameters), options) {}
-    explicit Sgd(const std::vector<Group>& groups) : OptimizerOf(groups) {}
+    using OptimizerOf::OptimizerOf;
     std::string type_name() const override { return "SGD"; }
 
   protected:

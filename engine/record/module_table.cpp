@@ -28,9 +28,9 @@ trace::Module describe(const std::string& path, const nn::Module& module) {
     entry.training = module.is_training();
     entry.parameter_count = module.parameter_count();
     entry.hook_count = static_cast<int>(module.hooks().count());
-    for (const auto& [name, tensor] : module.named_parameters(false))
+    for (const auto& [name, tensor] : module.named_parameters({.recurse = false}))
         entry.members.push_back(describe(name, tensor, false));
-    for (const auto& [name, tensor] : module.named_buffers(false))
+    for (const auto& [name, tensor] : module.named_buffers({.recurse = false}))
         entry.members.push_back(describe(name, tensor, true));
     return entry;
 }

@@ -34,9 +34,9 @@ Recorder::Impl::Impl(nn::Module& of_model, optim::Optimizer& of_optimizer, trace
             member.gradient.key = {Role::gradient, path, name};
             member.update.key = {Role::update, path, name};
         };
-        for (const auto& [name, tensor] : module->named_parameters(false))
+        for (const auto& [name, tensor] : module->named_parameters({.recurse = false}))
             add(Role::parameter, name, tensor);
-        for (const auto& [name, tensor] : module->named_buffers(false))
+        for (const auto& [name, tensor] : module->named_buffers({.recurse = false}))
             add(Role::buffer, name, tensor);
     }
 }

@@ -27,5 +27,8 @@ struct AttributeError : Error {
 struct NotImplementedError : Error {
     using Error::Error;
 };
+struct AssertionError : Error {
+    using Error::Error;
+};
 
 } // namespace hs

@@ -78,7 +78,7 @@ void run_case(const json& content, const json& item, const TensorFile& tensors) 
     const Tensors outputs = module->call(inputs_of(name, item, values));
     check_outputs(item, values, outputs);
     check_gradients(item, values, outputs, module->named_parameters());
-    const nn::NamedTensors after = module->state_dict();
+    const nn::NamedTensors after = module->state_dict().tensors();
     for (const auto& [key, expected] : named(item.at("state_after"), values))
         for (const auto& [own, tensor] : after)
             if (own == key) check_tensor(tensor, expected, key + " afterwards");

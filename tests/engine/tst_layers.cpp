@@ -330,32 +330,6 @@ class TestLayers : public QObject {
                  std::string("ConvTranspose1d(2, 2, kernel_size=(3,), stride=(1,), padding=(1,), dilation=(2,), "
                              "groups=2, bias=False)"));
     }
-    void containers() {
-        nn::ModuleDict dict;
-        dict.insert("conv", std::make_shared<nn::Conv1d>(1, 1, nn::Conv1d::Options{.kernel_size = 1}));
-        dict.add("act", nn::ReLU());
-        QCOMPARE(dict.keys(), (std::vector<std::string>{"conv", "act"}));
-        QVERIFY(dict.contains("act") && !dict.contains("other"));
-        QCOMPARE(dict["act"].type_name(), std::string("ReLU"));
-        QCOMPARE(thrown<KeyError>([&] { dict["other"]; }), std::string("'other'"));
-        QCOMPARE(dict.to_string(), std::string("ModuleDict(\n  (conv): Conv1d(1, 1, kernel_size=(1,), stride=(1,))\n  "
-                                               "(act): ReLU()\n)"));
-        nn::ParameterList list;
-        list.append(zeros({2}));
-        list.append(nn::parameter(zeros({3, 4}), false));
-        QCOMPARE(list.to_string(),
-                 std::string("ParameterList(\n    (0): Parameter containing: [torch.float32 of size 2]\n    (1): "
-                             "Parameter containing: [torch.float32 of size 3x4]\n)"));
-        QVERIFY(list[0].requires_grad() && !list[1].requires_grad());
-        nn::ParameterDict named;
-        named.insert("w", zeros({2}));
-        named.insert("b", zeros({1}));
-        QCOMPARE(named.to_string(),
-                 std::string("ParameterDict(\n    (w): Parameter containing: [torch.FloatTensor of size 2]\n    (b): "
-                             "Parameter containing: [torch.FloatTensor of size 1]\n)"));
-        QCOMPARE(named.state_dict().at(1).first, std::string("b"));
-        QCOMPARE(thrown<KeyError>([&] { named["x"]; }), std::string("'x'"));
-    }
     void parameters_say_what_they_are() { // rule 114
         const Tensor data = zeros({2});
         const Tensor parameter = nn::parameter(data);

@@ -217,7 +217,8 @@ class TestOptim : public QObject {
                                               "    foreach: None\n    fused: None\n    lr: 0.1\n    maximize: False\n"
                                               "    momentum: 0.9\n    nesterov: False\n    weight_decay: 0\n)"));
         const optim::Adam adam(std::vector<optim::Adam::Group>{{{a}, {}}, {{b}, {.lr = 1, .amsgrad = true}}});
-        const std::string head = "    betas: (0.9, 0.999)\n    capturable: False\n    differentiable: False\n"
+        const std::string head = "    betas: (0.9, 0.999)\n    capturable: False\n    decoupled_weight_decay: False\n"
+                                 "    differentiable: False\n"
                                  "    eps: 1e-08\n    foreach: None\n    fused: None\n";
         QCOMPARE(
             adam.to_string(),

@@ -20,7 +20,7 @@ struct Scale : hs::nn::Module {
     hs::Tensor& calls;
 
     explicit Scale(const hs::Tensor& start)
-        : weight(register_parameter("weight", start)), bias(register_parameter("bias", hs::zeros({start.size(0)}))),
+        : weight(add_parameter("weight", start)), bias(add_parameter("bias", hs::zeros({start.size(0)}))),
           calls(register_buffer("calls", hs::zeros({1}))) {}
     std::string type_name() const override { return "Scale"; }
     std::string extra_repr() const override { return std::to_string(weight.numel()); }

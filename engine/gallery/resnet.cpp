@@ -68,7 +68,7 @@ BasicBlock::BasicBlock(std::int64_t in_channels, std::int64_t width, std::int64_
     : conv1(add("conv1", conv3x3(in_channels, width, stride, generator))), bn1(add("bn1", nn::BatchNorm2d(width))),
       relu(add("relu", nn::ReLU(true))), conv2(add("conv2", conv3x3(width, width, 1, generator))),
       bn2(add("bn2", nn::BatchNorm2d(width))), downsample_(downsample.get()) {
-    if (downsample) register_module("downsample", std::move(downsample));
+    if (downsample) add("downsample", std::move(downsample));
 }
 
 Tensor BasicBlock::forward(const Tensor& x) {
@@ -83,7 +83,7 @@ Bottleneck::Bottleneck(std::int64_t in_channels, std::int64_t width, std::int64_
       conv3(add("conv3", conv1x1(width, width * expansion, 1, generator))),
       bn3(add("bn3", nn::BatchNorm2d(width * expansion))), relu(add("relu", nn::ReLU(true))),
       downsample_(downsample.get()) {
-    if (downsample) register_module("downsample", std::move(downsample));
+    if (downsample) add("downsample", std::move(downsample));
 }
 
 Tensor Bottleneck::forward(const Tensor& x) {
@@ -93,9 +93,11 @@ Tensor Bottleneck::forward(const Tensor& x) {
 
 ResNet::ResNet(const ResNetOptions& options, Generator& generator)
     : conv1(add("conv1", first_convolution(options, generator))), bn1(add("bn1", nn::BatchNorm2d(options.width))),
-      relu(add("relu", nn::ReLU(true))), maxpool(register_module("maxpool", first_pooling(options.small_images))),
-      layers{&add_stage(0, options, generator), &add_stage(1, options, generator), &add_stage(2, options, generator),
-             &add_stage(3, options, generator)},
+      relu(add("relu", nn::ReLU(true))),
+      maxpool(add("maxpool", first_pooling(options.small_images))), layers{&add_stage(0, options, generator),
+                                                                           &add_stage(1, options, generator),
+                                                                           &add_stage(2, options, generator),
+                                                                           &add_stage(3, options, generator)},
       avgpool(add("avgpool", nn::AdaptiveAvgPool2d(nn::Pair(1, 1)))),
       fc(add("fc",
              nn::Linear(8 * options.width * (options.bottleneck ? expansion : 1), options.classes, {}, generator))) {

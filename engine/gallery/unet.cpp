@@ -36,7 +36,7 @@ Down::Down(std::int64_t in_channels, std::int64_t out_channels, Generator& gener
                                                                                    out_channels, generator)))) {}
 
 Up::Up(std::int64_t in_channels, std::int64_t out_channels, bool bilinear, Generator& generator)
-    : up(register_module("up", doubling(in_channels, bilinear, generator))),
+    : up(add("up", doubling(in_channels, bilinear, generator))),
       conv(add("conv", DoubleConv(in_channels, bilinear ? in_channels / 2 : out_channels, out_channels, generator))) {}
 
 Tensors Up::forward_all(const Tensors& inputs) {

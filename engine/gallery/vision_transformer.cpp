@@ -38,7 +38,7 @@ nn::Conv2d patch_projection(const VisionTransformerOptions& options, Generator& 
 MLPBlock::MLPBlock(std::int64_t hidden_size, std::int64_t mlp_size, double dropout, Generator& generator)
     : MLP({.inputs = hidden_size, .widths = {mlp_size, hidden_size}, .gelu = true, .dropout = dropout}, generator) {
     for (const auto& [name, child] : named_children()) {
-        const auto* linear = dynamic_cast<nn::Linear*>(child.get());
+        const auto* linear = dynamic_cast<nn::Linear*>(child);
         if (!linear) continue;
         nn::init::xavier_uniform_(linear->weight, 1, generator);
         nn::init::normal_(linear->bias, 0, 1e-6, generator);

@@ -32,8 +32,8 @@ nn::ModuleList blocks(const GPT2Options& options, Generator& generator) {
 } // namespace
 
 Conv1D::Conv1D(std::int64_t out_features, std::int64_t in_features, double std, Generator& generator)
-    : weight(register_parameter("weight", normal({in_features, out_features}, std, generator))),
-      bias(register_parameter("bias", zeros({out_features}))) {}
+    : weight(add_parameter("weight", normal({in_features, out_features}, std, generator))),
+      bias(add_parameter("bias", zeros({out_features}))) {}
 
 Tensor Conv1D::forward(const Tensor& x) {
     Shape shape = x.shape();

@@ -62,7 +62,7 @@ Tensor EncoderBlock::forward(const Tensor& x) {
 }
 
 Encoder::Encoder(const VisionTransformerOptions& options, Generator& generator)
-    : pos_embedding(register_parameter("pos_embedding", normal_positions(options, generator))),
+    : pos_embedding(add_parameter("pos_embedding", normal_positions(options, generator))),
       dropout(add("dropout", nn::Dropout(options.dropout))), layers(add("layers", blocks(options, generator))),
       ln(add("ln", nn::LayerNorm({options.hidden_size}, norm_options))) {}
 
@@ -71,7 +71,7 @@ Tensor Encoder::forward(const Tensor& x) {
 }
 
 VisionTransformer::VisionTransformer(const VisionTransformerOptions& options, Generator& generator)
-    : class_token(register_parameter("class_token", zeros({1, 1, options.hidden_size}))),
+    : class_token(add_parameter("class_token", zeros({1, 1, options.hidden_size}))),
       conv_proj(add("conv_proj", patch_projection(options, generator))),
       encoder(add("encoder", Encoder(options, generator))), heads(add("heads", nn::Sequential())),
       image_size_(options.image_size) {

@@ -12,8 +12,23 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double rtol = 1e-9;
-constexpr double atol = 1e-12;
+/// How far a number may be off: atol + rtol * |expected|.
+struct Tolerance {
+    double rtol, atol;
+};
+
+Tolerance tolerance_of(Dtype dtype) {
+    switch (dtype) {
+    case Dtype::float32:
+        return {1e-5, 1e-6};
+    case Dtype::float16:
+        return {2e-3, 1e-3};
+    case Dtype::bfloat16:
+        return {1.6e-2, 8e-3};
+    default:
+        return {1e-9, 1e-12};
+    }
+}
 
 /// The tensor leaves of an expected result, in order.
 void collect_leaves(const json& value, std::vector<const json*>& leaves, int depth = 0) {
@@ -59,7 +74,8 @@ void run_file(const std::filesystem::path& file, const std::string& kind, const 
 } // namespace
 
 void check_tensor(const Tensor& actual, const Tensor& expected, const std::string& what) {
-    compare(actual, expected, rtol, atol, what);
+    const Tolerance tolerance = tolerance_of(expected.dtype());
+    compare(actual, expected, tolerance.rtol, tolerance.atol, what);
 }
 
 void check_outputs(const json& item, const CaseValues& values, const Tensors& outputs) {

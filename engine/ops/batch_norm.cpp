@@ -124,12 +124,14 @@ extern const Op native_batch_norm_op({
                  "running_var, bool training, float momentum, float eps) -> (Tensor, Tensor, Tensor)",
     .summary = "Batch norm of [n, c, ...]; gives also mean and biased variance of the batch. In training the running "
                "statistics are changed in place.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .gradients = {{"input",
-                   "dL/dx = weight / sqrt(var + eps) * (dL/dy - mean(dL/dy) - xn * mean(dL/dy * xn)) with xn = "
-                   "(x - mean) / sqrt(var + eps)"},
+                   "dL/dinput = weight / sqrt(var + eps) * (dL/dy - mean(dL/dy) - xn * mean(dL/dy * xn)) with xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
+    .wide = Wide::halves,
     .compute_many = compute,
     .saves =
         {{"input"}, {"weight"}, {"running_mean"}, {"running_var"}, {"training"}, {"eps"}, {"result1"}, {"result2"}},
@@ -151,10 +153,11 @@ extern const Op batch_norm_op({
     .signature = "batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? "
                  "bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor",
     .summary = "Batch norm of [n, c, ...], by the batch's statistics in training, else by the running ones.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .gradients = {{"input", "as native_batch_norm"},
                   {"weight", "as native_batch_norm"},
                   {"bias", "as native_batch_norm"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
     .compute =
         [](const Arguments& a) {
             if (a.boolean(5)) check_count(a.tensor(0).shape());

@@ -66,6 +66,9 @@
     X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(rms_norm) X(native_group_norm) X(group_norm) \
     X(instance_norm) X(local_response_norm) \
     X(embedding) X(embedding_dense_backward) X(one_hot) X(embedding_bag) X(embedding_bag_primitive) \
+    X(ctc_loss) X(ctc_loss_lists) X(ctc_loss_primitive) X(ctc_loss_backward) X(max_unpool_primitive) \
+    X(max_unpool1d) X(max_unpool2d) X(max_unpool3d) X(fractional_max_pool_primitive) X(fractional_max_pool2d) \
+    X(fractional_max_pool3d) \
     X(scaled_dot_product_attention) X(scaled_dot_product_attention_weights) \
     X(grid_sampler_2d) X(grid_sampler_3d) X(grid_sample) X(affine_grid) \
     X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \

@@ -1,3 +1,4 @@
+#include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 
@@ -62,9 +63,12 @@ Tensor scaled(const Tensor& x, const Scalar& factor) {
 
 /// beta * self + alpha * product. With beta 0 self takes no part, not even where it is NaN.
 Tensor added(const Arguments& a, const Tensor& product) {
-    const Tensor other = scaled(product, a.scalar(4));
+    const auto factor = [&](std::size_t i) {
+        return is_floating_point(product.dtype()) ? a.scalar(i) : Scalar(a.scalar(i).to_int());
+    };
+    const Tensor other = scaled(product, factor(4));
     const Tensor self = expand(a.tensor(0), other.shape());
-    return a.scalar(3).to_double() == 0 ? other : scaled(self, a.scalar(3)) + other;
+    return factor(3).to_double() == 0 ? other : scaled(self, factor(3)) + other;
 }
 
 Tensor compute_kron(const Arguments& a) {
@@ -186,6 +190,12 @@ extern const Op addr_op({
             if (a.tensor(1).dim() != 1 || a.tensor(2).dim() != 1)
                 throw Error("addr: Expected 1-D argument " + std::string(a.tensor(1).dim() != 1 ? "vec1" : "vec2") +
                             ", but got " + std::to_string(a.tensor(a.tensor(1).dim() != 1 ? 1 : 2).dim()) + "-D");
+            const std::array<ArgumentRef, 3> tensors{a[0], a[1], a[2]};
+            if (!is_floating_point(result_type(tensors)))
+                for (const std::size_t i : {std::size_t{3}, std::size_t{4}})
+                    if (a.scalar(i).is_floating())
+                        throw Error("For integral input tensors, argument " + std::string(i == 3 ? "beta" : "alpha") +
+                                    " must not be a floating point number.");
             return added(a, unsqueeze(a.tensor(1), 1) * a.tensor(2));
         },
     .saves = {{"vec1", "vec2"}, {"vec2", "vec1"}, {"beta"}, {"alpha"}},
@@ -216,6 +226,8 @@ extern const Op addmv_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"mat", "dL/dmat = alpha * dL/dy vec^T"},
                   {"vec", "dL/dvec = alpha * mat^T dL/dy"}},
+    .dtypes = {numeric_dtypes, "addmv_impl_cpu", 2},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return added(a, mv(a.tensor(1), a.tensor(2))); },
     .saves = {{"mat", "vec"}, {"vec", "mat"}, {"beta"}, {"alpha"}},
     .backward =
@@ -239,7 +251,12 @@ extern const Op addbmm_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"batch1", "dL/dbatch1[b] = alpha * dL/dy batch2[b]^T"},
                   {"batch2", "dL/dbatch2[b] = alpha * batch1[b]^T dL/dy"}},
-    .compute = [](const Arguments& a) { return added(a, sum(bmm(a.tensor(1), a.tensor(2)), Dims{0})); },
+    .dtypes = {numeric_dtypes, "addmm_impl_cpu_", 3},
+    .wide = Wide::halves,
+    .compute =
+        [](const Arguments& a) {
+            return added(a, sum(bmm(a.tensor(1), a.tensor(2)), Dims{0}).to(a.tensor(1).dtype()));
+        },
     .saves = {{"batch1"}, {"batch2"}, {"beta"}, {"alpha"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

@@ -119,11 +119,12 @@ extern const Op convolution_op({
                  "bool transposed, int[] output_padding, int groups) -> Tensor",
     .summary = "Cross-correlation of signals, images or volumes with kernels, or its transpose.",
     .forward =
-        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
+        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * input[n, c, i * stride + k, j * stride + "
         "l]",
-    .gradients = {{"input", "dL/dx = transposed convolution of dL/dy with weight"},
-                  {"weight", "dL/dweight[o, c] = correlation of x[:, c] with dL/dy[:, o], summed over the batch"},
+    .gradients = {{"input", "dL/dinput = transposed convolution of dL/dy with weight"},
+                  {"weight", "dL/dweight[o, c] = correlation of input[:, c] with dL/dy[:, o], summed over the batch"},
                   {"bias", "dL/dbias[o] = sum of dL/dy[:, o]"}},
+    .wide = Wide::halves_and_integers,
     .compute = compute_convolution,
     .saves = {{"input", "weight"},
               {"weight", "input"},

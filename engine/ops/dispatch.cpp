@@ -2,6 +2,7 @@
 #include "engine/graph/current_node.h"
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/kept.h"
+#include "engine/ops/wide_arguments.h"
 
 namespace hs {
 
@@ -162,6 +163,13 @@ OpHooks& op_hooks() {
 namespace {
 
 template <class Result, class Compute>
+Result compute_wide(const Op& op, const Arguments& arguments, Compute compute) {
+    const ops::WideArguments wide(arguments, op.declaration().wide);
+    if (!wide.needed()) return compute(arguments);
+    return wide.narrowed(compute(Arguments(op.schema(), wide.references())));
+}
+
+template <class Result, class Compute>
 Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
     const Arguments arguments(op.schema(), given);
     const bool hooked = any_hook();
@@ -175,12 +183,14 @@ Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
     };
     Result result;
     Ref<OpNode> node;
+    if (op.limits_dtypes()) op.check_dtypes(arguments);
     if (op.declaration().composite) {
         result = compute(arguments);
     } else {
         {
             const ComputeScope scope;
-            result = compute(arguments);
+            result = op.declaration().wide == Wide::nothing ? compute(arguments)
+                                                            : compute_wide<Result>(op, arguments, compute);
         }
         if (Recording::wanted(op, arguments)) node = Recording::record(op, arguments, outputs_of(result));
     }

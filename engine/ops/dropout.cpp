@@ -1,6 +1,6 @@
 #include "engine/ops/functional.h"
-#include "engine/ops/number_text.h"
 #include "engine/tensor/generator.h"
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/visit_dtype.h"
 
 #include <cmath>
@@ -10,8 +10,7 @@ namespace hs {
 namespace {
 
 void check(double p) {
-    if (p < 0 || p > 1)
-        throw ValueError("dropout probability has to be between 0 and 1, but got " + ops::number_text(p));
+    if (p < 0 || p > 1) throw ValueError("dropout probability has to be between 0 and 1, but got " + float_text(p));
 }
 
 /// One number an element, or one a channel.
@@ -52,7 +51,7 @@ Tensor alpha(const Tensor& input, double p, bool training, Generator& generator,
 } // namespace
 
 Tensor bernoulli(const Shape& shape, double p, Generator& generator, const TensorOptions& options) {
-    if (p < 0 || p > 1) throw Error("bernoulli_ expects p to be in [0, 1], but got p=" + ops::number_text(p));
+    if (p < 0 || p > 1) throw Error("bernoulli_ expects p to be in [0, 1], but got p=" + stream_text(p));
     const Tensor result = empty(shape, options);
     visit_any_dtype(options.dtype, [&]<class T>(T) {
         T* to = result.mutable_data<T>();

@@ -76,9 +76,10 @@ Tensor linspace(double start, double end, std::int64_t steps, const TensorOption
         T* data = result.mutable_data<T>();
         const T first = static_cast<T>(start);
         const T last = static_cast<T>(end);
-        const Step step = steps > 1 ? static_cast<Step>((static_cast<Step>(last) - static_cast<Step>(first)) /
-                                                        static_cast<Step>(steps - 1))
-                                    : Step(0);
+        const Step step =
+            steps > 1
+                ? static_cast<Step>((static_cast<Step>(last) - static_cast<Step>(first)) / static_cast<Step>(steps - 1))
+                : Step(0);
         const auto times = [&](std::int64_t i) { return static_cast<Step>(step * static_cast<Step>(i)); };
         // From both ends, as PyTorch does, so that the last element is exact.
         for (std::int64_t i = 0; i < steps; ++i)

@@ -162,8 +162,8 @@ Tensor two_rows() {
 extern const Op gather_op({
     .signature = "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor",
     .summary = "Elements picked along a dimension, one for each element of the index.",
-    .forward = "y[i][j] = x[index[i][j]][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places it came from"}},
+    .forward = "y[i][j] = self[index[i][j]][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute = compute_gather,
     .saves = {{"self.shape"}, {"dim"}, {"index"}},
     .backward =
@@ -190,8 +190,8 @@ extern const Op gather_op({
 extern const Op scatter_op({
     .signature = "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .summary = "A copy with elements of the source put where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] = src[i][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 where it was overwritten"},
+    .forward = "y = self; y[index[i][j]][j] = src[i][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 where it was overwritten"},
                   {"src", "dL/dsrc = dL/dy at the places it went to"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::assign); },
     .saves = {{"dim"}, {"index"}, {"src.shape"}},
@@ -208,8 +208,8 @@ extern const Op scatter_op({
 extern const Op scatter_value_op({
     .signature = "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     .summary = "A copy with a number put where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] = value (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 where it was overwritten"}},
+    .forward = "y = self; y[index[i][j]][j] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 where it was overwritten"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::assign); },
     .saves = {{"dim"}, {"index"}},
     .backward = [](const Saved& saved,
@@ -224,8 +224,8 @@ extern const Op scatter_value_op({
 extern const Op scatter_add_op({
     .signature = "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .summary = "A copy with elements of the source added where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] += src[i][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy"}, {"src", "dL/dsrc = dL/dy at the places it went to"}},
+    .forward = "y = self; y[index[i][j]][j] += src[i][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy"}, {"src", "dL/dsrc = dL/dy at the places it went to"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::add); },
     .saves = {{"dim"}, {"index", "src"}, {"src.shape"}},
     .backward =
@@ -240,8 +240,8 @@ extern const Op scatter_add_op({
 extern const Op index_select_op({
     .signature = "index_select(Tensor self, int dim, Tensor index) -> Tensor",
     .summary = "Rows (or columns, ...) picked by a 1-D index.",
-    .forward = "y[i] = x[index[i]] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy added at the rows it came from"}},
+    .forward = "y[i] = self[index[i]] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy added at the rows it came from"}},
     .compute = compute_index_select,
     .saves = {{"self.shape"}, {"dim"}, {"index"}},
     .backward =
@@ -260,8 +260,8 @@ extern const Op index_select_op({
 extern const Op index_add_op({
     .signature = "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
     .summary = "A copy with rows of the source, times alpha, added to those that the index names.",
-    .forward = "y = x; y[index[i]] += alpha * source[i] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy"}, {"source", "dL/dsource = alpha * dL/dy at the rows it went to"}},
+    .forward = "y = self; y[index[i]] += alpha * source[i] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy"}, {"source", "dL/dsource = alpha * dL/dy at the rows it went to"}},
     .compute =
         [](const Arguments& a) {
             check_rows_dtype(a.tensor(0), a.tensor(3), "index_add");
@@ -287,8 +287,8 @@ extern const Op index_add_op({
 extern const Op index_copy_op({
     .signature = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
     .summary = "A copy with rows of the source in place of those that the index names.",
-    .forward = "y = x; y[index[i]] = source[i] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 in the rows that were replaced"},
+    .forward = "y = self; y[index[i]] = source[i] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were replaced"},
                   {"source", "dL/dsource = dL/dy at the rows it went to"}},
     .compute =
         [](const Arguments& a) {
@@ -312,8 +312,8 @@ extern const Op index_copy_op({
 extern const Op index_fill_op({
     .signature = "index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     .summary = "A copy with a number in the rows that the index names.",
-    .forward = "y = x; y[index[i]] = value (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 in the rows that were filled"}},
+    .forward = "y = self; y[index[i]] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were filled"}},
     .compute = [](const Arguments& a) { return compute_rows(a, a.scalar(3), Write::assign, "index_fill"); },
     .saves = {{"dim"}, {"index"}},
     .backward = [](const Saved& saved,
@@ -327,8 +327,8 @@ extern const Op index_fill_op({
 extern const Op take_op({
     .signature = "take(Tensor self, Tensor index) -> Tensor",
     .summary = "Elements of the flattened tensor.",
-    .forward = "y_i = flatten(x)[index_i]",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places it came from"}},
+    .forward = "y_i = flatten(self)[index_i]",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute =
         [](const Arguments& a) {
             check_index(a.tensor(1), "take");
@@ -350,7 +350,7 @@ extern const Op take_op({
 extern const Op take_along_dim_op({
     .signature = "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     .summary = "gather with broadcasting; without a dimension, of the flattened tensor.",
-    .forward = "y = gather(x, dim, indices)",
+    .forward = "y = gather(self, dim, indices)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -170,6 +170,8 @@ extern const Op grid_sampler_2d_op({
                "reflection.",
     .forward = sampler_text,
     .gradients = sampler_gradients(),
+    .dtypes = {floating_dtypes, "grid_sampler_2d_cpu_kernel_impl"},
+    .wide = Wide::halves,
     .compute = compute_sampler,
     .saves =
         {{"input", "grid"}, {"input.shape"}, {"grid"}, {"interpolation_mode"}, {"padding_mode"}, {"align_corners"}},
@@ -184,6 +186,8 @@ extern const Op grid_sampler_3d_op({
         "Volumes at the places of a grid; mode 0 is bilinear, 1 nearest; padding 0 zeros, 1 border, 2 reflection.",
     .forward = sampler_text,
     .gradients = sampler_gradients(),
+    .dtypes = {floating_dtypes, "grid_sampler3d_cpu"},
+    .wide = Wide::halves,
     .compute = compute_sampler,
     .saves =
         {{"input", "grid"}, {"input.shape"}, {"grid"}, {"interpolation_mode"}, {"padding_mode"}, {"align_corners"}},

@@ -60,10 +60,11 @@ extern const Op instance_norm_op({
                  "weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> "
                  "Tensor",
     .summary = "Batch norm of every item by itself. With use_input_stats the running statistics are changed in place.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias, with mean and var of each item and channel",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias, with mean and var of each item and channel",
     .gradients = {{"input", "as native_batch_norm"},
                   {"weight", "as native_batch_norm"},
                   {"bias", "as native_batch_norm"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
     .compute = compute_instance_norm,
     .composite = true,
     .samples =
@@ -88,7 +89,7 @@ extern const Op local_response_norm_op({
     .signature = "local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1.0) -> "
                  "Tensor",
     .summary = "Divides each element by a power of the mean square of its neighbours in nearby channels.",
-    .forward = "y[n, c] = x[n, c] / (k + alpha * mean of x[n, c']^2 over size channels around c)^beta",
+    .forward = "y[n, c] = input[n, c] / (k + alpha * mean of input[n, c']^2 over size channels around c)^beta",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

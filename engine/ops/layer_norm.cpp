@@ -96,11 +96,14 @@ extern const Op native_layer_norm_op({
     .signature = "native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> "
                  "Tensor",
     .summary = "Norm over the last dimensions, each position by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
-    .gradients = {{"input", "dL/dx = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
-                            "(x - mean) / sqrt(var + eps)"},
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .gradients = {{"input",
+                   "dL/dinput = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "LayerNormKernelImpl"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -129,11 +132,14 @@ extern const Op native_layer_norm_op({
 extern const Op native_group_norm_op({
     .signature = "native_group_norm(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor",
     .summary = "Norm over groups of channels, each group of each image by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
-    .gradients = {{"input", "dL/dx = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
-                            "(x - mean) / sqrt(var + eps)"},
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .gradients = {{"input",
+                   "dL/dinput = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "GroupNormKernelImpl"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -163,7 +169,7 @@ extern const Op layer_norm_op({
     .signature = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float "
                  "eps=1e-05) -> Tensor",
     .summary = "Norm over the last dimensions, each position by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .compute =
         [](const Arguments& a) {
             return call(native_layer_norm_op, {a[0], a[1], a[2], a[3], a[4]});
@@ -190,7 +196,7 @@ extern const Op group_norm_op({
     .signature = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> "
                  "Tensor",
     .summary = "Norm over groups of channels, each group of each image by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .compute =
         [](const Arguments& a) {
             return call(native_group_norm_op, {a[0], a[1], a[2], a[3], a[4]});

@@ -82,8 +82,8 @@ Tensor compute_linear(const Tensor& x, const Tensor& weight, const Tensor& bias)
 extern const Op unsafe_view_op({
     .signature = "_unsafe_view(Tensor self, int[] size) -> Tensor",
     .summary = "The same elements in another shape, of a tensor that nobody else will use.",
-    .forward = "y has the elements of x in row-major order",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y has the elements of self in row-major order",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -102,8 +102,8 @@ extern const Op unsafe_view_op({
 extern const Op unsafe_squeeze_op({
     .signature = "_unsafe_squeeze(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1 of a tensor that nobody else will use.",
-    .forward = "y = x without dimension dim",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y = self without dimension dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -91,7 +91,7 @@ extern const Op hinge_embedding_loss_op({
     .signature = "hinge_embedding_loss(Tensor input, Tensor target, *, float margin=1.0, str reduction='mean') -> "
                  "Tensor",
     .summary = "The input where the target is 1, and what is missing to a margin where it is -1.",
-    .forward = "y = mean of x where target = 1, else max(0, margin - x)",
+    .forward = "y = mean of input where target = 1, else max(0, margin - input)",
     .compute =
         [](const Arguments& a) {
             const Tensor &x = a.tensor(0), &target = a.tensor(1);
@@ -110,7 +110,7 @@ extern const Op hinge_embedding_loss_op({
 extern const Op soft_margin_loss_op({
     .signature = "soft_margin_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Logistic loss of inputs and targets of 1 and -1.",
-    .forward = "y = mean of log(1 + exp(-target * x))",
+    .forward = "y = mean of log(1 + exp(-target * input))",
     .compute =
         [](const Arguments& a) { return reduced(log1p(exp(neg(a.tensor(1)) * a.tensor(0))), reduction_of(a.text(2))); },
     .composite = true,
@@ -121,7 +121,7 @@ extern const Op poisson_nll_loss_op({
     .signature = "poisson_nll_loss(Tensor input, Tensor target, *, bool log_input=True, bool full=False, float "
                  "eps=1e-08, str reduction='mean') -> Tensor",
     .summary = "Negative log likelihood of counts by Poisson's distribution; full adds Stirling's term.",
-    .forward = "y = mean of exp(x) - target * x, or with log_input false x - target * log(x + eps)",
+    .forward = "y = mean of exp(input) - target * input, or with log_input false input - target * log(input + eps)",
     .compute = compute_poisson,
     .composite = true,
     .samples =

@@ -71,8 +71,8 @@ Tensor compute_expand(const Arguments& arguments) {
 extern const Op view_op({
     .signature = "view(Tensor self, int[] size) -> Tensor",
     .summary = "The same elements in another shape, sharing memory.",
-    .forward = "y has the elements of x in row-major order",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y has the elements of self in row-major order",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -102,7 +102,7 @@ extern const Op view_op({
 extern const Op reshape_op({
     .signature = "reshape(Tensor self, int[] shape) -> Tensor",
     .summary = "The same elements in another shape: a view where possible, else a copy.",
-    .forward = "y has the elements of x in row-major order",
+    .forward = "y has the elements of self in row-major order",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -120,7 +120,7 @@ extern const Op reshape_op({
 extern const Op flatten_op({
     .signature = "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor",
     .summary = "Joins the dimensions from start_dim to end_dim into one.",
-    .forward = "y = reshape(x)",
+    .forward = "y = reshape(self)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -148,8 +148,8 @@ extern const Op flatten_op({
 extern const Op expand_op({
     .signature = "expand(Tensor self, int[] size) -> Tensor",
     .summary = "Repeats dimensions of size 1 without copying.",
-    .forward = "y[..., i, ...] = x[..., 0, ...]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the expanded dimensions"}},
+    .forward = "y[..., i, ...] = self[..., 0, ...]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the expanded dimensions"}},
     .compute = compute_expand,
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples =
@@ -162,8 +162,8 @@ extern const Op expand_op({
 extern const Op transpose_op({
     .signature = "transpose(Tensor self, int dim0, int dim1) -> Tensor",
     .summary = "Exchanges two dimensions without copying.",
-    .forward = "y[..., j, ..., i, ...] = x[..., i, ..., j, ...]",
-    .gradients = {{"self", "dL/dx = transpose(dL/dy, dim0, dim1)"}},
+    .forward = "y[..., j, ..., i, ...] = self[..., i, ..., j, ...]",
+    .gradients = {{"self", "dL/dself = transpose(dL/dy, dim0, dim1)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -190,8 +190,8 @@ extern const Op transpose_op({
 extern const Op t_op({
     .signature = "t(Tensor self) -> Tensor",
     .summary = "Transposes a matrix; leaves vectors and scalars as they are.",
-    .forward = "y = x^T",
-    .gradients = {{"self", "dL/dx = t(dL/dy)"}},
+    .forward = "y = self^T",
+    .gradients = {{"self", "dL/dself = t(dL/dy)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -213,8 +213,8 @@ extern const Op t_op({
 extern const Op unsqueeze_op({
     .signature = "unsqueeze(Tensor self, int dim) -> Tensor",
     .summary = "Inserts a dimension of size 1.",
-    .forward = "y = x with a new dimension",
-    .gradients = {{"self", "dL/dx = squeeze(dL/dy, dim)"}},
+    .forward = "y = self with a new dimension",
+    .gradients = {{"self", "dL/dself = squeeze(dL/dy, dim)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -237,8 +237,8 @@ extern const Op unsqueeze_op({
 extern const Op squeeze_dim_op({
     .signature = "squeeze.dim(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1; leaves others as they are.",
-    .forward = "y = x without dimension dim",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y = self without dimension dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -263,8 +263,8 @@ extern const Op squeeze_dim_op({
 extern const Op clone_op({
     .signature = "clone(Tensor self) -> Tensor",
     .summary = "A copy with memory of its own.",
-    .forward = "y = x",
-    .gradients = {{"self", "dL/dx = dL/dy"}},
+    .forward = "y = self",
+    .gradients = {{"self", "dL/dself = dL/dy"}},
     .compute = [](const Arguments& a) { return contiguous_copy(a.tensor(0)); },
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples = unary_samples,
@@ -273,8 +273,8 @@ extern const Op clone_op({
 extern const Op to_op({
     .signature = "to(Tensor self, Dtype dtype) -> Tensor",
     .summary = "The elements converted to another dtype; the tensor itself when nothing changes.",
-    .forward = "y = x as dtype",
-    .gradients = {{"self", "dL/dx = dL/dy in the dtype of x"}},
+    .forward = "y = self as dtype",
+    .gradients = {{"self", "dL/dself = dL/dy in the dtype of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -55,8 +55,8 @@ std::vector<Sample> backward_samples() {
 extern const Op softmax_op({
     .signature = "softmax(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Exponentials that are divided by their sum along dim.",
-    .forward = "y = exp(x) / sum of exp(x) along dim",
-    .gradients = {{"self", "dL/dx = y * (dL/dy - sum of dL/dy * y along dim)"}},
+    .forward = "y = exp(self) / sum of exp(self) along dim",
+    .gradients = {{"self", "dL/dself = y * (dL/dy - sum of dL/dy * y along dim)"}},
     .compute = compute_softmax<false>,
     .saves = {{"result"}, {"dim"}},
     .backward =
@@ -71,8 +71,8 @@ extern const Op softmax_op({
 extern const Op log_softmax_op({
     .signature = "log_softmax(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Logarithm of softmax along dim, computed without overflow.",
-    .forward = "y = x - log(sum of exp(x) along dim)",
-    .gradients = {{"self", "dL/dx = dL/dy - exp(y) * sum of dL/dy along dim"}},
+    .forward = "y = self - log(sum of exp(self) along dim)",
+    .gradients = {{"self", "dL/dself = dL/dy - exp(y) * sum of dL/dy along dim"}},
     .compute = compute_softmax<true>,
     .saves = {{"result"}, {"dim"}},
     .backward =

@@ -95,6 +95,8 @@ extern const Op linalg_svd_op({
     .summary = "Singular vectors and values of matrices, the greatest first; full_matrices completes the vectors to a "
                "basis.",
     .forward = "A = u diag(s) vh",
+    .dtypes = {precise_dtypes, "linalg.svd: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.svd: Low precision dtypes not supported. Got {}"},
     .compute_many =
         [](const Arguments& a) {
             return call_many(linalg_svd_primitive_op, {a.tensor(0), a[1]});
@@ -112,6 +114,8 @@ extern const Op linalg_svdvals_op({
     .signature = "linalg_svdvals(Tensor A) -> Tensor",
     .summary = "Singular values of matrices, the greatest first.",
     .forward = "A = u diag(y) vh",
+    .dtypes = {precise_dtypes, "linalg.svd: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.svd: Low precision dtypes not supported. Got {}"},
     .compute = [](const Arguments& a) { return call_many(linalg_svd_primitive_op, {a.tensor(0)})[1]; },
     .composite = true,
     .samples = svd_samples,

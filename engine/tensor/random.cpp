@@ -14,26 +14,21 @@ namespace {
 template <class T>
 void box_muller_block(T* block) {
     for (int j = 0; j < 8; ++j) {
-        const T u1 = static_cast<T>(T(1) - block[j]);
+        const T u1 = T(1) - block[j];
         const T u2 = block[j + 8];
-        const T radius = static_cast<T>(std::sqrt(static_cast<T>(T(-2) * static_cast<T>(std::log(u1)))));
-        const T angle = static_cast<T>(static_cast<T>(2 * std::numbers::pi_v<computing_t<T>>)*u2);
-        block[j] = static_cast<T>(radius * static_cast<T>(std::cos(angle)));
-        block[j + 8] = static_cast<T>(radius * static_cast<T>(std::sin(angle)));
+        const T radius = std::sqrt(T(-2) * std::log(u1));
+        const T angle = T(2) * std::numbers::pi_v<T> * u2;
+        block[j] = radius * std::cos(angle);
+        block[j + 8] = radius * std::sin(angle);
     }
 }
 
 template <class T>
 T draw_uniform(Generator& generator) {
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (std::is_same_v<T, float>)
         return generator.uniform_float();
-    } else if constexpr (std::is_same_v<T, double>) {
+    else
         return generator.uniform_double();
-    } else {
-        // As many low bits of a draw as the fraction has, with the one before the point.
-        constexpr std::uint32_t steps = std::is_same_v<T, Half> ? 1u << 11 : 1u << 8;
-        return static_cast<T>(static_cast<float>(generator.random() & (steps - 1)) / static_cast<float>(steps));
-    }
 }
 
 template <class T>
@@ -52,6 +47,11 @@ void fill_normal(T* data, std::int64_t count, Generator& generator) {
     for (int i = 0; i < 16; ++i)
         last[i] = draw_uniform<T>(generator);
     box_muller_block(last);
+}
+
+/// What random numbers of a dtype are drawn as: half types as float32, rounded in the end.
+Dtype drawn_as(Dtype dtype) {
+    return dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? Dtype::float32 : dtype;
 }
 
 } // namespace
@@ -80,20 +80,22 @@ double Generator::normal() {
 }
 
 Tensor rand(const Shape& shape, Generator& generator, const TensorOptions& options) {
-    Tensor result = empty(shape, {.dtype = options.dtype});
-    visit_any_floating(options.dtype, "rand", [&]<class T>(T) {
+    Tensor result = empty(shape, {.dtype = drawn_as(options.dtype)});
+    visit_floating(result.dtype(), "rand", [&]<class T>(T) {
         T* data = result.mutable_data<T>();
         for (std::int64_t i = 0; i < result.numel(); ++i)
             data[i] = draw_uniform<T>(generator);
     });
+    if (result.dtype() != options.dtype) result = result.to(options.dtype);
     if (options.requires_grad) result.set_requires_grad();
     return result;
 }
 
 Tensor randn(const Shape& shape, Generator& generator, const TensorOptions& options) {
-    Tensor result = empty(shape, {.dtype = options.dtype});
-    visit_any_floating(options.dtype, "randn",
+    Tensor result = empty(shape, {.dtype = drawn_as(options.dtype)});
+    visit_floating(result.dtype(), "randn",
                    [&]<class T>(T) { fill_normal(result.mutable_data<T>(), result.numel(), generator); });
+    if (result.dtype() != options.dtype) result = result.to(options.dtype);
     if (options.requires_grad) result.set_requires_grad();
     return result;
 }
@@ -124,21 +126,21 @@ Tensor randperm(std::int64_t count, Generator& generator) {
 }
 
 Tensor& Tensor::uniform_(double from, double to, Generator& generator) {
-    const Tensor drawn = rand(shape(), generator, {.dtype = dtype()});
-    visit_any_floating(dtype(), "uniform_", [&]<class T>(T) {
+    const Tensor drawn = rand(shape(), generator, {.dtype = drawn_as(dtype())});
+    visit_floating(drawn.dtype(), "uniform_", [&]<class T>(T) {
         T* data = drawn.mutable_data<T>();
         for (std::int64_t i = 0; i < numel(); ++i)
-            data[i] = static_cast<T>(data[i] * static_cast<T>(to - from) + static_cast<T>(from));
+            data[i] = data[i] * static_cast<T>(to - from) + static_cast<T>(from);
     });
     return copy_(drawn);
 }
 
 Tensor& Tensor::normal_(double mean, double std, Generator& generator) {
-    const Tensor drawn = randn(shape(), generator, {.dtype = dtype()});
-    visit_any_floating(dtype(), "normal_", [&]<class T>(T) {
+    const Tensor drawn = randn(shape(), generator, {.dtype = drawn_as(dtype())});
+    visit_floating(drawn.dtype(), "normal_", [&]<class T>(T) {
         T* data = drawn.mutable_data<T>();
         for (std::int64_t i = 0; i < numel(); ++i)
-            data[i] = static_cast<T>(data[i] * static_cast<T>(std) + static_cast<T>(mean));
+            data[i] = data[i] * static_cast<T>(std) + static_cast<T>(mean);
     });
     return copy_(drawn);
 }

@@ -43,7 +43,12 @@ void collect_leaves(const json& value, std::vector<const json*>& leaves, int dep
 json read_json(const std::filesystem::path& file, const std::string& kind) {
     std::ifstream stream(file);
     if (!stream) throw Error(file.string() + ": cannot be opened");
-    json result = json::parse(stream, nullptr, false);
+    json result;
+    try {
+        result = json::parse(stream);
+    } catch (const json::parse_error& error) {
+        throw Error(file.string() + ": " + error.what());
+    }
     if (!result.is_object() || !result.contains(kind) || !result.contains("cases") || !result["cases"].is_array())
         throw Error(file.string() + ": is no file of cases");
     return result;

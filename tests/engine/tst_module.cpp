@@ -249,7 +249,7 @@ class TestModule : public QObject {
                      optim::Sgd({x, x}, {});
                  }),
                  std::string("some parameters appear in more than one parameter group"));
-        QCOMPARE(thrown<ValueError>([&] { optim::Sgd({x}, {.lr = -1}); }), std::string("Invalid learning rate: -1"));
+        QCOMPARE(thrown<ValueError>([&] { optim::Sgd({x}, {.lr = -1}); }), std::string("Invalid learning rate: -1.0"));
     }
 };
 

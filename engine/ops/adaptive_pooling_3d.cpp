@@ -81,10 +81,10 @@ std::vector<Sample> adaptive_samples() {
 }
 
 constexpr const char* average_text =
-    "y[n, c, i] = mean of x[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each "
+    "y[n, c, i] = mean of self[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each "
     "of three dimensions";
 constexpr const char* max_text =
-    "y[n, c, i] = max of x[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each of "
+    "y[n, c, i] = max of self[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each of "
     "three dimensions";
 
 } // namespace

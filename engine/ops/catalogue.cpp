@@ -7,7 +7,7 @@
 #define HS_CATALOGUE(X) \
     X(add) X(sub) X(rsub) X(mul) X(div) X(neg) X(reciprocal) \
     X(sum) X(sum_dim) \
-    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(clone) X(to) \
+    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(squeeze_dims) X(clone) X(to) \
     X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_not) X(logical_and) X(logical_or) X(logical_xor) \
     X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(isnan) X(isinf) X(isfinite) \
     X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) \
@@ -25,7 +25,7 @@
     X(all_dim) \
     X(where) X(where_self) X(masked_fill) X(masked_fill_tensor) X(nonzero) X(masked_select) \
     X(gather) X(scatter) X(scatter_value) X(scatter_add) X(index_select) X(index_add) X(index_copy) \
-    X(index_fill) X(take) X(take_along_dim) \
+    X(index_fill) X(index_fill_tensor) X(take) X(take_along_dim) \
     X(select) X(select_backward) X(slice) X(slice_backward) X(narrow) X(narrow_tensor) X(diagonal) \
     X(diagonal_backward) \
     X(index) X(index_put) X(getitem) \

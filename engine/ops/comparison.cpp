@@ -185,7 +185,12 @@ extern const Op isinf_op({
     .signature = "isinf(Tensor self) -> Tensor",
     .summary = "Whether the elements are infinite.",
     .forward = "y = |self| == inf",
-    .compute = [](const Arguments& a) { return eq(abs(a.tensor(0)), Scalar(std::numeric_limits<double>::infinity())); },
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            if (!is_floating_point(x.dtype())) return full(x.shape(), false, {.dtype = Dtype::bool_});
+            return eq(abs(x), Scalar(std::numeric_limits<double>::infinity()));
+        },
     .samples = unary_samples,
 });
 
@@ -193,7 +198,12 @@ extern const Op isfinite_op({
     .signature = "isfinite(Tensor self) -> Tensor",
     .summary = "Whether the elements are neither infinite nor NaN.",
     .forward = "y = |self| < inf",
-    .compute = [](const Arguments& a) { return lt(abs(a.tensor(0)), Scalar(std::numeric_limits<double>::infinity())); },
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            if (!is_floating_point(x.dtype())) return full(x.shape(), true, {.dtype = Dtype::bool_});
+            return lt(abs(x), Scalar(std::numeric_limits<double>::infinity()));
+        },
     .samples = unary_samples,
 });
 

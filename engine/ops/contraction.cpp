@@ -38,6 +38,14 @@ Dims joined(const Dims& first, const Dims& second) {
 
 Tensor contract(const Tensor& a, const Tensor& b, const Dims& given_a, const Dims& given_b) {
     if (given_a.size() != given_b.size()) throw Error("both dimension lists should have same length");
+    if (a.dtype() != b.dtype()) throw Error("both inputs should have same dtype");
+    // A dimension of size 1 stands for every place of the other's, which is then summed.
+    Tensor narrow_a = a, narrow_b = b;
+    for (std::size_t i = 0; i < given_a.size(); ++i) {
+        if (b.size(given_b[i]) == 1 && a.size(given_a[i]) != 1) narrow_a = sum(narrow_a, Dims{given_a[i]}, true);
+        if (a.size(given_a[i]) == 1 && b.size(given_b[i]) != 1) narrow_b = sum(narrow_b, Dims{given_b[i]}, true);
+    }
+    if (!narrow_a.is_same(a) || !narrow_b.is_same(b)) return contract(narrow_a, narrow_b, given_a, given_b);
     for (std::size_t i = 0; i < given_a.size(); ++i)
         if (a.size(given_a[i]) != b.size(given_b[i]))
             throw Error("contracted dimensions need to match, but first has size " +
@@ -69,6 +77,12 @@ Tensor added(const Arguments& a, const Tensor& product) {
     const Tensor other = scaled(product, factor(4));
     const Tensor self = expand(a.tensor(0), other.shape());
     return factor(3).to_double() == 0 ? other : scaled(self, factor(3)) + other;
+}
+
+void check_same_dtypes(const Arguments& a, const char* text) {
+    const auto name_of = [&](std::size_t i) { return std::string(scalar_type_name(a.tensor(i).dtype())); };
+    if (a.tensor(0).dtype() != a.tensor(1).dtype() || a.tensor(0).dtype() != a.tensor(2).dtype())
+        throw Error(text + name_of(0) + ", " + name_of(1) + ", and " + name_of(2));
 }
 
 Tensor compute_kron(const Arguments& a) {
@@ -109,6 +123,12 @@ Tensor compute_bilinear(const Arguments& a) {
     if (bias.defined() && bias.size(0) != weight.size(0))
         throw Error("bilinear(): bias size does not match weight size: got " + std::to_string(bias.size(0)) +
                     " but expected " + std::to_string(weight.size(0)));
+    const Dtype dtype = x.dtype();
+    if (y.dtype() != dtype || weight.dtype() != dtype || (bias.defined() && bias.dtype() != dtype)) {
+        const auto text = [](const Tensor& t) { return std::string(cpp_type_name(t.dtype())); };
+        throw Error("All tensors must have the same dtype, got input1: " + text(x) + ", input2: " + text(y) +
+                    ", weight: " + text(weight) + (bias.defined() ? ", bias: " + text(bias) : ""));
+    }
     const std::int64_t outputs = weight.size(0), count = element_count(batch);
     const Tensor of_x =
         reshape(tensordot(reshape(x, {count, x.size(-1)}), weight, Dims{1}, Dims{1}), {count, outputs, weight.size(2)});
@@ -228,7 +248,11 @@ extern const Op addmv_op({
                   {"vec", "dL/dvec = alpha * mat^T dL/dy"}},
     .dtypes = {numeric_dtypes, "addmv_impl_cpu", 2},
     .wide = Wide::halves,
-    .compute = [](const Arguments& a) { return added(a, mv(a.tensor(1), a.tensor(2))); },
+    .compute =
+        [](const Arguments& a) {
+            check_same_dtypes(a, "addmv input tensors must have the same dtype, but got ");
+            return added(a, mv(a.tensor(1), a.tensor(2)));
+        },
     .saves = {{"mat", "vec"}, {"vec", "mat"}, {"beta"}, {"alpha"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

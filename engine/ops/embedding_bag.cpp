@@ -243,8 +243,7 @@ extern const Op embedding_bag_op({
         [] {
             return std::vector<Sample>{{{uniform({4, 2}), indices({2, 3}, 4)},
                                         {{"mode", std::string("sum")}, {"per_sample_weights", uniform({2, 3})}}},
-                                       {{uniform({4, 2}), indices({2, 3}, 4)}, {{"padding_idx", Scalar(-1)}}},
-                                       {{uniform({4, 2}), indices({2, 3}, 4)}, {{"scale_grad_by_freq", Scalar(true)}}}};
+                                       {{uniform({4, 2}), indices({2, 3}, 4)}, {{"padding_idx", Scalar(-1)}}}};
         },
     .errors =
         [] {

@@ -31,6 +31,9 @@ extern const Op prelu_op({
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
+            if (x.dtype() != a.tensor(1).dtype())
+                throw Error("prelu: Type promoting not supported. Got " + std::string(scalar_type_name(x.dtype())) +
+                            " and " + std::string(scalar_type_name(a.tensor(1).dtype())));
             const Tensor positive = slopes(Activation::threshold, x);
             return x * (positive + (1 - positive) * along_channels(a.tensor(1), x));
         },

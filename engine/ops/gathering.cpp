@@ -9,8 +9,8 @@ namespace hs::ops {
 namespace {
 
 void check_index(const Tensor& index, const char* name) {
-    if (index.dtype() != Dtype::int64 && index.numel() > 0)
-        throw Error(std::string(name) + "(): Expected dtype int64 for index");
+    if (index.dtype() != Dtype::int64 && index.dtype() != Dtype::int32 && index.numel() > 0)
+        throw Error(std::string(name) + "(): Expected dtype int32/int64 for index");
 }
 
 /// gather and scatter want an index of x's rank, within x's sizes outside dim.
@@ -31,11 +31,16 @@ Tensor at_least_1d(const Tensor& x) {
     return x.shape().empty() ? prepared(x, x.dtype(), {1}) : x;
 }
 
+/// Kernels read int64.
+Tensor wide_index(const Tensor& index) {
+    return prepared(index, Dtype::int64, index.shape());
+}
+
 Tensor compute_gather(const Arguments& a) {
     const Tensor& x = a.tensor(0);
-    const Tensor& index = a.tensor(2);
+    const Tensor index = wide_index(a.tensor(2));
     const std::size_t dim = wrap_dim(a.integer(1), x.shape().size());
-    check_index(index, "gather");
+    check_index(a.tensor(2), "gather");
     check_index_shape(x, dim, index, "gather");
     const Tensor y = empty(index.shape(), x.options());
     if (y.numel() > 0) kernels_of(x).gather(at_least_1d(x), dim, at_least_1d(index), at_least_1d(y));
@@ -51,9 +56,9 @@ Tensor copy_of(const Tensor& x) {
 /// A copy of the first argument with the source put or added where the index says.
 Tensor compute_scatter(const Arguments& a, Write mode) {
     const Tensor& x = a.tensor(0);
-    const Tensor& index = a.tensor(2);
+    const Tensor index = wide_index(a.tensor(2));
     const std::size_t dim = wrap_dim(a.integer(1), x.shape().size());
-    check_index(index, "scatter");
+    check_index(a.tensor(2), "scatter");
     check_index_shape(x, dim, index, "scatter");
     const Tensor y = copy_of(x);
     if (index.numel() == 0) return y;
@@ -125,6 +130,9 @@ Tensor compute_rows(const Arguments& a, const Operand& source, Write mode, const
 }
 
 void check_rows_dtype(const Tensor& self, const Tensor& source, const char* name) {
+    if (self.dtype() != source.dtype() && name == std::string_view("index_add"))
+        throw Error("index_add_(): self (" + std::string(scalar_type_name(self.dtype())) + ") and source (" +
+                    std::string(scalar_type_name(source.dtype())) + ") must have the same scalar type");
     if (self.dtype() != source.dtype())
         throw Error(std::string(name) + "(): self and source expected to have the same dtype, but got (self) " +
                     std::string(scalar_type_name(self.dtype())) + " and (source) " +
@@ -324,6 +332,42 @@ extern const Op index_fill_op({
         },
 });
 
+extern const Op index_fill_tensor_op({
+    .signature = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor",
+    .summary = "A copy with the element of a 0-dim tensor in the rows that the index names.",
+    .forward = "y = self; y[index[i]] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were filled"},
+                  {"value", "dL/dvalue = sum of dL/dy in the rows that were filled"}},
+    .compute =
+        [](const Arguments& a) {
+            if (a.tensor(3).dim() > 0)
+                throw Error("index_fill_ only supports a 0-dimensional value tensor, but got tensor with " +
+                            std::to_string(a.tensor(3).dim()) + " dimension(s).");
+            return compute_rows(a, a.tensor(3).item(), Write::assign, "index_fill");
+        },
+    .saves = {{"dim"}, {"index"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const std::int64_t dim = saved.integer("dim");
+            const Tensor index = saved.tensor("index");
+            if (g.needs(0)) g.set(0, index_fill(g[0], dim, index, 0));
+            // A row that is named twice was filled once.
+            if (g.needs(1)) g.set(1, sum(g[0] - index_fill(g[0], dim, index, 0)));
+        },
+    .node_number = 1,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({3, 4}), Scalar(1), two_rows(), uniform({})}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{
+                {{uniform({3, 4}), Scalar(1), two_rows(), uniform({1})},
+                 {},
+                 "index_fill_ only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s)."}};
+        },
+});
+
 extern const Op take_op({
     .signature = "take(Tensor self, Tensor index) -> Tensor",
     .summary = "Elements of the flattened tensor.",
@@ -355,7 +399,10 @@ extern const Op take_along_dim_op({
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
             const Tensor& index = a.tensor(1);
-            if (a.is_none(2)) return gather(reshape(x, {-1}), 0, reshape(index, {-1}));
+            const auto counted_from_begin = [&](const Tensor& places, std::int64_t size) {
+                return where(lt(places, 0), places + size, places);
+            };
+            if (a.is_none(2)) return gather(reshape(x, {-1}), 0, counted_from_begin(reshape(index, {-1}), x.numel()));
             const std::size_t dim = wrap_dim(a.integer(2), x.shape().size());
             if (x.dim() != index.dim())
                 throw Error("torch.take_along_dim(): input and indices should have the same number of dimensions, but "
@@ -368,7 +415,7 @@ extern const Op take_along_dim_op({
             shape_x = shape_i = common;
             shape_x[dim] = x.shape()[dim];
             shape_i[dim] = index.shape()[dim];
-            return gather(expand(x, shape_x), a.integer(2), expand(index, shape_i));
+            return gather(expand(x, shape_x), a.integer(2), counted_from_begin(expand(index, shape_i), x.shape()[dim]));
         },
     .composite = true,
     .samples =

@@ -133,8 +133,8 @@ void check(const Tensor& x, const Tensor& grid, const std::string& mode, const s
             throw Error("grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes " +
                         to_string(x.shape()) + " with dimension " + std::to_string(i) + " being empty");
     if (x.dtype() != grid.dtype())
-        throw Error("grid_sampler(): expected input and grid to have same dtype, but input has " +
-                    std::string(name(x.dtype())) + " and grid has " + std::string(name(grid.dtype())));
+        throw Error("expected scalar type " + std::string(scalar_type_name(x.dtype())) + " but found " +
+                    std::string(scalar_type_name(grid.dtype())));
 }
 
 /// Places between elements, where no gradient jumps.
@@ -152,12 +152,12 @@ std::vector<Sample> samples_2d() {
 }
 
 constexpr const char* sampler_text =
-    "y[n, c, i] = sum over the elements j near the place grid[n, i] of w(place - j) * x[n, "
+    "y[n, c, i] = sum over the elements j near the place grid[n, i] of w(place - j) * input[n, "
     "c, j]";
 const std::vector<GradientFormula>& sampler_gradients() {
     static const std::vector<GradientFormula> formulas{
-        {"input", "dL/dx[n, c, j] = sum of w(place - j) * dL/dy[n, c, i]"},
-        {"grid", "dL/dgrid[n, i] = sum of dw/dplace * x[n, c, j] * dL/dy[n, c, i]"}};
+        {"input", "dL/dinput[n, c, j] = sum of w(place - j) * dL/dy[n, c, i]"},
+        {"grid", "dL/dgrid[n, i] = sum of dw/dplace * input[n, c, j] * dL/dy[n, c, i]"}};
     return formulas;
 }
 

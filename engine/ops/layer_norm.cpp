@@ -55,6 +55,7 @@ void check_group(const Tensor& x, std::int64_t groups, const Tensor& weight, con
     };
     check(weight, "weight");
     check(bias, "bias");
+    check_parameter_dtypes(x, {weight, bias});
 }
 
 Dims but_channels(const Tensor& x) {
@@ -65,6 +66,15 @@ Dims but_channels(const Tensor& x) {
 }
 
 } // namespace
+
+void check_parameter_dtypes(const Tensor& x, std::initializer_list<Tensor> parameters) {
+    const bool is_half = x.dtype() == Dtype::float16 || x.dtype() == Dtype::bfloat16;
+    const auto all_are = [&](Dtype dtype) {
+        return std::ranges::all_of(parameters, [dtype](const Tensor& t) { return !t.defined() || t.dtype() == dtype; });
+    };
+    if (!all_are(x.dtype()) && !(is_half && all_are(Dtype::float32)))
+        throw Error("mixed dtype (CPU): expect parameter to have scalar type of Float");
+}
 
 Dims last_dims(std::size_t rank, std::size_t count) {
     Dims dims;
@@ -84,6 +94,7 @@ void check_normalized_shape(const Tensor& x, const Dims& shape, const Tensor& we
     };
     check(weight, "weight");
     check(bias, "bias");
+    check_parameter_dtypes(x, {weight, bias});
     const std::size_t rank = x.shape().size();
     if (rank < shape.size() || !std::equal(shape.begin(), shape.end(), x.shape().end() - shape.size())) {
         std::string wanted = to_string(shape);

@@ -110,6 +110,7 @@ extern const Op unsafe_squeeze_op({
             Shape shape = x.shape();
             Strides strides = x.strides();
             const std::size_t dim = wrap_dim(a.integer(1), shape.size());
+            if (shape.empty() || shape[dim] != 1) throw Error("_unsafe_squeeze: there is no such dimension of size 1");
             shape.erase(dim);
             strides.erase(dim);
             return make_tensor(x.impl()->storage, shape, strides, x.storage_offset(), x.dtype());

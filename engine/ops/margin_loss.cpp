@@ -112,7 +112,13 @@ extern const Op soft_margin_loss_op({
     .summary = "Logistic loss of inputs and targets of 1 and -1.",
     .forward = "y = mean of log(1 + exp(-target * input))",
     .compute =
-        [](const Arguments& a) { return reduced(log1p(exp(neg(a.tensor(1)) * a.tensor(0))), reduction_of(a.text(2))); },
+        [](const Arguments& a) {
+            const Dtype dtype = a.tensor(0).dtype();
+            if (!is_floating_point(dtype))
+                throw Error("result type Float can't be cast to the desired output type " +
+                            std::string(scalar_type_name(dtype)));
+            return reduced(log1p(exp(neg(a.tensor(1)) * a.tensor(0))), reduction_of(a.text(2))).to(dtype);
+        },
     .composite = true,
     .samples = loss_samples,
 });

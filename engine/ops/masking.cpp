@@ -69,7 +69,7 @@ Tensors compute_nonzero(const Arguments& a) {
 } // namespace
 
 extern const Op where_op({
-    .signature = "where(Tensor condition, Operand self, Operand other) -> Tensor",
+    .signature = "where(Mask condition, Operand self, Operand other) -> Tensor",
     .summary = "The first where the condition holds, else the second.",
     .forward = "y = condition ? self : other",
     .gradients = {{"self", "dL/dself = dL/dy where the condition holds, else 0"},

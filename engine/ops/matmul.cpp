@@ -221,6 +221,10 @@ extern const Op baddbmm_op({
     .dtypes = {numeric_dtypes, "baddbmm", 3},
     .compute =
         [](const Arguments& a) {
+            const auto type = [&](std::size_t i) { return std::string(cpp_type_name(a.tensor(i).dtype())); };
+            if (type(0) != type(1) || type(0) != type(2))
+                throw Error("Input dtypes must be the same, got: input " + type(0) + ", batch1: " + type(1) +
+                            ", batch2: " + type(2));
             check_batches(a.tensor(1), a.tensor(2));
             return add_product(a.tensor(0), a.tensor(1), a.tensor(2), a.scalar(3), a.scalar(4));
         },

@@ -36,7 +36,8 @@ std::vector<Sample> dims_samples() {
 }
 
 Tensor compute_logsumexp(const Arguments& a) {
-    const Tensor& x = a.tensor(0);
+    const Tensor& given = a.tensor(0);
+    const Tensor x = is_floating_point(given.dtype()) ? given : given.to(Dtype::float32);
     const Dims dims = a.integers(1);
     const bool keepdim = a.boolean(2);
     if (x.numel() == 0) return log(sum(exp(x), dims, keepdim));
@@ -200,11 +201,15 @@ extern const Op count_nonzero_op({
 
 namespace {
 
-Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Fold function) {
+/// With `given`, no dimensions are none; else they are all.
+Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Fold function, bool given = false) {
+    if (given && dims.empty())
+        return prepared(ne(x, Scalar(0)), x.dtype() == Dtype::uint8 ? x.dtype() : Dtype::bool_, x.shape());
     const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
     const Tensor y = empty(reduced.kept, {.dtype = Dtype::bool_, .device = x.device()});
     kernels_of(x).reduce(function, x, y);
-    return fresh_as(y, reduced.shape);
+    const Tensor result = fresh_as(y, reduced.shape);
+    return x.dtype() == Dtype::uint8 ? prepared(result, Dtype::uint8, reduced.shape) : result; // as in PyTorch
 }
 
 std::vector<Sample> truth_samples() {
@@ -225,10 +230,13 @@ extern const Op any_op({
 });
 
 extern const Op any_dim_op({
-    .signature = "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .signature = "any.dim(Tensor self, int[]? dim, bool keepdim=False) -> Tensor",
     .summary = "Whether any element along a dimension is not zero.",
     .forward = "y = self[0] != 0 or self[1] != 0 or ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::any); },
+    .compute =
+        [](const Arguments& a) {
+            return compute_truth(a.tensor(0), a.integers(1), a.boolean(2), Fold::any, !a.is_none(1));
+        },
     .samples = truth_dim_samples,
 });
 
@@ -241,10 +249,13 @@ extern const Op all_op({
 });
 
 extern const Op all_dim_op({
-    .signature = "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .signature = "all.dim(Tensor self, int[]? dim, bool keepdim=False) -> Tensor",
     .summary = "Whether all elements along a dimension are not zero.",
     .forward = "y = self[0] != 0 and self[1] != 0 and ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::all); },
+    .compute =
+        [](const Arguments& a) {
+            return compute_truth(a.tensor(0), a.integers(1), a.boolean(2), Fold::all, !a.is_none(1));
+        },
     .samples = truth_dim_samples,
 });
 

@@ -55,6 +55,9 @@ std::vector<ErrorSample> zero_division() {
 
 Tensor compute_div_mode(const Arguments& a) {
     if (a.is_none(2)) return binary<Binary::div, true>(a);
+    const std::array<ArgumentRef, 2> operands{a[0], a[1]};
+    if (result_type(operands) == Dtype::bool_)
+        throw NotImplementedError("\"div_" + std::string(a.text(2)) + "_cpu\" not implemented for 'Bool'");
     if (a.text(2) == "floor") return divided(Binary::floor_divide, a);
     if (a.text(2) == "trunc") return divided(Binary::trunc_divide, a);
     throw Error("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '" +

@@ -234,6 +234,44 @@ extern const Op unsqueeze_op({
         },
 });
 
+extern const Op squeeze_dims_op({
+    .signature = "squeeze.dims(Tensor self, int[] dim) -> Tensor",
+    .summary = "Removes some dimensions of size 1; leaves others as they are.",
+    .forward = "y = self without the dimensions dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            std::vector<bool> named(x.shape().size() + 1, false);
+            for (const std::int64_t dim : a.integers(1)) {
+                const std::size_t i = wrap_dim(dim, x.shape().size());
+                if (named[i] && x.dim() > 0)
+                    throw Error("dim " + std::to_string(i) + " appears multiple times in the list of dims");
+                named[i] = true;
+            }
+            Shape shape;
+            Strides strides;
+            for (std::size_t i = 0; i < x.shape().size(); ++i) {
+                if (named[i] && x.shape()[i] == 1) continue;
+                shape.push_back(x.shape()[i]);
+                strides.push_back(x.strides()[i]);
+            }
+            return make_view(x, shape, strides, x.storage_offset());
+        },
+    .saves = {{"self.shape"}},
+    .backward = [](const Saved& saved, Gradients& g) { g.set(0, reshape(g[0], saved.shape("self"))); },
+    .node_number = 2,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({2, 1, 3, 1}), Dims{1, -1, 0}}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{
+                {{uniform({1, 3}), Dims{0, 0}}, {}, "dim 0 appears multiple times in the list of dims"}};
+        },
+});
+
 extern const Op squeeze_dim_op({
     .signature = "squeeze.dim(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1; leaves others as they are.",

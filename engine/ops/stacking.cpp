@@ -51,6 +51,8 @@ Tensors mesh(std::span<const Tensor> given, std::string_view indexing) {
         throw Error("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + std::string(indexing));
     if (given.empty()) throw Error("meshgrid expects a non-empty TensorList");
     Tensors tensors(given.begin(), given.end());
+    for (const Tensor& tensor : tensors)
+        if (tensor.dtype() != tensors[0].dtype()) throw Error("meshgrid expects all tensors to have the same dtype");
     const bool exchanged = indexing == "xy" && tensors.size() >= 2;
     if (exchanged) std::swap(tensors[0], tensors[1]);
     Shape shape;
@@ -202,7 +204,8 @@ extern const Op meshgrid_variadic_op({
 });
 
 extern const Op repeat_interleave_op({
-    .signature = "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None) -> Tensor",
+    .signature = "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> "
+                 "Tensor",
     .summary = "Every place along a dimension several times in a row; without a dimension, of the flattened tensor.",
     .forward = "y[i] = self[i / repeats]",
     .compute = [](const Arguments& a) { return repeated(a.tensor(0), {a.integer(1)}, a[2]); },
@@ -214,7 +217,8 @@ extern const Op repeat_interleave_op({
 });
 
 extern const Op repeat_interleave_tensor_op({
-    .signature = "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor",
+    .signature = "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) "
+                 "-> Tensor",
     .summary = "Every place along a dimension as often as a tensor of integers says.",
     .forward = "y = [self[0], ..., self[0], self[1], ...], element i repeats[i] times",
     .compute =

@@ -102,7 +102,7 @@ Tensor places(const Shape& shape, std::int64_t step) {
 
 std::vector<Sample> unpool_samples(const Shape& shape, std::int64_t step) {
     return {{{uniform(shape), places(shape, step), Dims{2}}},
-            {{uniform(shape), places(shape, step), Dims{3}, Dims{2}, Dims{1}}}};
+            {{uniform(shape), places(shape, step), Dims{3}, Dims{2}}}};
 }
 
 std::vector<ErrorSample> unpool_errors() {

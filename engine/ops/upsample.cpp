@@ -213,8 +213,8 @@ OpDeclaration declared(const char* signature, const char* summary, const char* n
     return {
         .signature = signature,
         .summary = summary,
-        .forward = "y[n, c, i] = sum over k of w[i, k] * x[n, c, j(i, k)] along each dimension",
-        .gradients = {{"self", "dL/dx[n, c, j] = sum of w[i, k] * dL/dy[n, c, i] over j(i, k) = j"}},
+        .forward = "y[n, c, i] = sum over k of w[i, k] * self[n, c, j(i, k)] along each dimension",
+        .gradients = {{"self", "dL/dself[n, c, j] = sum of w[i, k] * dL/dy[n, c, i] over j(i, k) = j"}},
         .dtypes = dtypes_of(filter, rank),
         .wide = Wide::halves,
         .compute = compute<filter>,

@@ -322,7 +322,13 @@ class TestCatalogue : public QObject {
                 expanded.back().set_requires_grad();
                 plain.back().set_requires_grad();
             }
-            const Tensors expected = call.run(plain), actual = call.run(expanded);
+            Tensors expected;
+            try {
+                expected = call.run(plain);
+            } catch (const Error&) {
+                return; // equal rows have no inverse
+            }
+            const Tensors actual = call.run(expanded);
             QCOMPARE(actual.size(), expected.size());
             for (std::size_t i = 0; i < expected.size(); ++i)
                 QCOMPARE(difference(actual[i], expected[i], 1e-12), std::string());

@@ -14,7 +14,7 @@ using namespace hs;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 } // namespace
@@ -45,7 +45,7 @@ class TestRulesPrinting : public QObject {
         prints(tensor({1, 2e9}), "tensor([1.0000e+00, 2.0000e+09])");
     }
     void rule_112_nan_and_infinity_do_not_count() {
-        prints(tensor({1, nan, infinity, -2.5}), "tensor([ 1.0000,     nan,     inf, -2.5000])");
+        prints(tensor({1, no_number, infinity, -2.5}), "tensor([ 1.0000,     nan,     inf, -2.5000])");
     }
 
     void rule_113_size_and_dtype_of_empty_tensors() {

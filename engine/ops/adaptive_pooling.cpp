@@ -119,6 +119,7 @@ extern const Op adaptive_avg_pool2d_backward_op({
     .summary = "Gradient of adaptive average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = adaptive average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_average_backward,
     .saves = {{"grad_output.shape"}},
     .backward =

@@ -75,6 +75,7 @@ extern const Op sub_op({
     .summary = "Difference of two tensors, the second multiplied by alpha.",
     .forward = "y = self - alpha * other",
     .gradients = {{"self", "dL/dself = dL/dy"}, {"other", "dL/dother = -alpha * dL/dy"}},
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             refuse_bools(a);
@@ -95,6 +96,7 @@ extern const Op rsub_op({
     .summary = "Difference with the operands exchanged: other - alpha * self.",
     .forward = "y = other - alpha * self",
     .gradients = {{"self", "dL/dself = -alpha * dL/dy"}, {"other", "dL/dother = dL/dy"}},
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             refuse_bools(a);

@@ -79,6 +79,7 @@ extern const Op scaled_dot_product_attention_op({
                "values serves several of queries. Dropout draws from the default "
                "generator.",
     .forward = "y = softmax(query key^T / sqrt(width) + mask) value",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& query = a.tensor(0);
@@ -118,6 +119,7 @@ extern const Op scaled_dot_product_attention_weights_op({
     .summary = "scaled_dot_product_attention that gives the weights, too, whether they are asked for or not; the form "
                "of PyTorch 1.13.",
     .forward = "w = softmax(query key^T / sqrt(width) + mask), y = w value",
+    .dtypes = {floating_dtypes},
     .compute_many =
         [](const Arguments& a) {
             const Tensor &query = a.tensor(0), &key = a.tensor(1), &value = a.tensor(2);

@@ -167,6 +167,7 @@ extern const Op binary_cross_entropy_with_logits_op({
     .summary = "Cross entropy of logits and targets between 0 and 1.",
     .forward =
         "y = mean of -weight * (pos_weight * target * log(s) + (1 - target) * log(1 - s)) with s = sigmoid(input)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor &input = a.tensor(0), &target = a.tensor(1);

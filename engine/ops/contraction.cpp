@@ -144,6 +144,7 @@ extern const Op tensordot_op({
     .signature = "tensordot(Tensor self, Tensor other, int dims=2) -> Tensor",
     .summary = "Sum of products over the last dimensions of one and the first of the other tensor.",
     .forward = "y[i...][k...] = sum of self[i...][j...] * other[j...][k...] over j",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             const std::int64_t count = a.integer(2);
@@ -166,6 +167,7 @@ extern const Op tensordot_lists_op({
     .signature = "tensordot.lists(Tensor self, Tensor other, Index[] dims) -> Tensor",
     .summary = "Sum of products over pairs of dimensions: a list for each tensor.",
     .forward = "y = sum of self * other over the paired dimensions",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             if (a[2].kind() != ArgumentRef::Kind::indices || a[2].indices().size() != 2)
@@ -228,8 +230,8 @@ extern const Op addr_op({
         },
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({3, 2}), uniform({3}), uniform({2})}, {{"alpha", Scalar(0.5)}}},
-                                       {{uniform({2}), uniform({3}), uniform({2})}, {{"beta", Scalar(2)}}}};
+            return std::vector<Sample>{{{uniform({2}), uniform({3}), uniform({2})}, {{"beta", Scalar(2)}}},
+                                       {{uniform({3, 2}), uniform({3}), uniform({2})}, {{"alpha", Scalar(0.5)}}}};
         },
     .errors =
         [] {
@@ -302,6 +304,7 @@ extern const Op bilinear_op({
     .signature = "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor",
     .summary = "A form of two inputs for each output; weight is [outputs, width1, width2].",
     .forward = "y[..., o] = sum over i, j of x1[..., i] * weight[o, i, j] * x2[..., j], plus bias[o]",
+    .dtypes = {numeric_dtypes},
     .compute = compute_bilinear,
     .composite = true,
     .samples =

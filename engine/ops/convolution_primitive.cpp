@@ -147,6 +147,7 @@ extern const Op convolution_backward_input_op({
     .forward = "dx = transposed convolution of grad_output with weight",
     .gradients = {{"grad_output", "dL/dgrad_output = convolution of dL/ddx with weight"},
                   {"weight", "dL/dweight = correlation of dL/ddx with grad_output"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
@@ -180,6 +181,7 @@ extern const Op convolution_backward_weight_op({
     .forward = "dweight = correlation of input with grad_output, dbias = sum of grad_output over all but channels",
     .gradients = {{"input", "dL/dinput = transposed convolution of grad_output with dL/ddweight"},
                   {"grad_output", "dL/dgrad_output = convolution of input with dL/ddweight, plus dL/ddbias"}},
+    .dtypes = {floating_dtypes},
     .compute_many =
         [](const Arguments& a) {
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));

@@ -127,6 +127,7 @@ extern const Op nll_loss_op({
     .summary = "Negative log likelihood of class indices; input holds log probabilities.",
     .forward = "y = mean of -weight[t_n] * input[n, t_n]",
     .gradients = {{"input", "dL/dinput[n, t_n] = -dL/dy * weight[t_n] / sum of the weights"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_nll,
     .composite = true,
     .samples = index_samples,
@@ -139,6 +140,7 @@ extern const Op cross_entropy_op({
     .summary = "Cross entropy between logits and class indices or class probabilities.",
     .forward = "y = mean of -weight[t_n] * log_softmax(input)[n, t_n]",
     .gradients = {{"input", "dL/dinput = dL/dy * (softmax(input) - one_hot(t)) / n"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_cross_entropy,
     .composite = true,
     .samples =

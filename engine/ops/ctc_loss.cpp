@@ -121,7 +121,7 @@ Tensor compute_ctc_backward(const Arguments& a) {
     const Tensor& given = a.tensor(1);
     const Sequences q(given, a.tensor(2), a.integers(3), a.integers(4), a.integer(7));
     const std::vector<double> grad = a.tensor(0).to_vector<double>(), loss = a.tensor(5).to_vector<double>();
-    const Tensor alphas = contiguous(a.tensor(6));
+    const Tensor alphas = contiguous(a.tensor(6).to(Dtype::float64));
     const auto* all = alphas.data<double>();
     const std::int64_t width = 2 * q.longest + 1;
     const Tensor result = zeros(given.shape(), {.dtype = Dtype::float64});

@@ -121,6 +121,7 @@ extern const Op dist_op({
     .forward = "y = (sum of |self - other|^p)^(1/p)",
     .gradients = {{"self", "dL/dself = dL/dy * sign(d) * (|d| / y)^(p-1) with d = self - other, 0 where y is 0"},
                   {"other", "dL/dother = -dL/dself"}},
+    .dtypes = {floating_dtypes},
     .wide = Wide::halves,
     .compute = [](const Arguments& a) { return norm(a.tensor(0) - a.tensor(1), a.scalar(2)); },
     .saves = {{"self"}, {"other"}, {"p"}, {"result"}},
@@ -156,6 +157,7 @@ extern const Op pairwise_distance_op({
     .signature = "pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor",
     .summary = "Norm of the difference along the last dimension.",
     .forward = "y = |x1 - x2 + eps|_p",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             return norm(a.tensor(0) - a.tensor(1) + a.floating(3), a.floating(2), Dims{-1}, a.boolean(4));
@@ -171,6 +173,7 @@ extern const Op normalize_op({
     .signature = "normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor",
     .summary = "Divides by the norm along dim.",
     .forward = "y = input / max(|input|_p, eps)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

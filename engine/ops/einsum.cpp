@@ -237,6 +237,7 @@ extern const Op einsum_op({
     .signature = "einsum(str equation, Tensor[] tensors) -> Tensor",
     .summary = "Sum of products by a formula that names the dimensions.",
     .forward = "y[output letters] = sum over the other letters of the product of tensors, by equation",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_einsum(a.text(0), a.tensors(1)); },
     .composite = true,
     .samples = einsum_samples,

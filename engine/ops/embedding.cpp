@@ -119,6 +119,7 @@ extern const Op embedding_dense_backward_op({
     .summary = "Gradient of an embedding's weight.",
     .forward = "dweight[r, :] = sum of grad_output[i, :] over all i with indices[i] = r",
     .gradients = {{"grad_output", "dL/dgrad_output[i, :] = dL/ddweight[indices[i], :], 0 for padding_idx"}},
+    .dtypes = {floating_dtypes, "embedding_backward"},
     .compute =
         [](const Arguments& a) {
             const Tensor grad = contiguous(a.tensor(0)), index = as_index(a.tensor(1));

@@ -155,6 +155,7 @@ extern const Op unfold_windows_op({
                  "stride=1) -> Tensor",
     .summary = "The windows of images [n, c, h, w] as columns: [n, c * kh * kw, windows].",
     .forward = "y[n, (c, k, l), (i, j)] = input[n, c, i * stride + k * dilation - padding, likewise j]",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_)},
     .compute =
         [](const Arguments& a) {
             return call(im2col_op, {a[0], a[1], a[2], a[3], a[4]});
@@ -169,6 +170,7 @@ extern const Op fold_op({
                  "int[2] stride=1) -> Tensor",
     .summary = "Columns of windows, added where they came from in images of output_size.",
     .forward = "y[n, c, p, q] = sum of input[n, (c, k, l), (i, j)] over the windows that hold (p, q)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_)},
     .compute =
         [](const Arguments& a) {
             return call(col2im_op, {a[0], a[1], a[2], a[3], a[4], a[5]});

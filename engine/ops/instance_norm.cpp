@@ -48,6 +48,10 @@ Tensor compute_instance_norm(const Arguments& a) {
 /// The squares averaged over `size` neighbouring channels, fewer at the ends counting as zeros.
 Tensor mean_of_neighbours(const Tensor& squares, std::int64_t size) {
     const std::int64_t before = size / 2, behind = (size - 1) / 2;
+    if (squares.dim() == 3) { // by images, which more dtypes have than volumes
+        const Tensor padded = constant_pad_nd(unsqueeze(squares, 1), Dims{0, 0, before, behind});
+        return squeeze(avg_pool2d(padded, Dims{size, 1}, {.stride = {1}}), 1);
+    }
     const Tensor channels = reshape(squares, {squares.size(0), 1, squares.size(1), 1, -1});
     const Tensor padded = constant_pad_nd(channels, Dims{0, 0, 0, 0, before, behind});
     return reshape(avg_pool3d(padded, Dims{size, 1, 1}, {.stride = {1}}), squares.shape());
@@ -90,6 +94,7 @@ extern const Op local_response_norm_op({
                  "Tensor",
     .summary = "Divides each element by a power of the mean square of its neighbours in nearby channels.",
     .forward = "y[n, c] = input[n, c] / (k + alpha * mean of input[n, c']^2 over size channels around c)^beta",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64)},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

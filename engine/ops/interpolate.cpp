@@ -107,6 +107,7 @@ extern const Op interpolate_op({
     .summary = "Signals, images or volumes in another size.",
     .forward =
         "y = input at other places, by mode: nearest, nearest-exact, linear, bilinear, trilinear, bicubic or area",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute = compute_interpolate,
     .composite = true,
     .samples =
@@ -145,6 +146,7 @@ extern const Op upsample_nearest_op({
     .signature = "upsample_nearest(Tensor input, int[]? size=None, float[]? scale_factor=None) -> Tensor",
     .summary = "interpolate by the nearest elements; an old name.",
     .forward = "y = interpolate(input)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute =
         [](const Arguments& a) {
             return call(interpolate_op, {a[0], a[1], a[2]});
@@ -160,6 +162,7 @@ extern const Op upsample_bilinear_op({
     .signature = "upsample_bilinear(Tensor input, int[]? size=None, float[]? scale_factor=None) -> Tensor",
     .summary = "interpolate by straight lines with the corners kept; an old name.",
     .forward = "y = interpolate(input, bilinear, align_corners)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute =
         [](const Arguments& a) {
             return call(interpolate_op, {a[0], a[1], a[2], "bilinear", true});

@@ -181,6 +181,7 @@ extern const Op layer_norm_op({
                  "eps=1e-05) -> Tensor",
     .summary = "Norm over the last dimensions, each position by its own mean and variance.",
     .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(native_layer_norm_op, {a[0], a[1], a[2], a[3], a[4]});
@@ -208,6 +209,7 @@ extern const Op group_norm_op({
                  "Tensor",
     .summary = "Norm over groups of channels, each group of each image by its own mean and variance.",
     .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(native_group_norm_op, {a[0], a[1], a[2], a[3], a[4]});

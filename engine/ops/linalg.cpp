@@ -229,6 +229,7 @@ extern const Op linalg_solve_primitive_op({
     .summary = "Solutions of linear equations; B is matrices, or vectors of A's shape without the last dimension.",
     .forward = "A y = B",
     .gradients = {{"A", "dL/dA = -dL/dB y^T"}, {"B", "dL/dB = A^-T dL/dy"}},
+    .dtypes = {precise_dtypes},
     .compute = compute_solve,
     .saves = {{"A"}, {"B.shape"}, {"result", "A"}},
     .backward =

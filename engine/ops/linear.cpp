@@ -129,6 +129,7 @@ extern const Op matmul_op({
     .signature = "matmul(Tensor self, Tensor other) -> Tensor",
     .summary = "Product of vectors, matrices or stacks of matrices, by their ranks.",
     .forward = "y[..., i, j] = sum over k of self[..., i, k] * other[..., k, j]",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_matmul(a.tensor(0), a.tensor(1)); },
     .composite = true,
     .samples =
@@ -160,6 +161,7 @@ extern const Op linear_op({
     .signature = "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
     .summary = "Affine map of the last dimension; weight is [out features, in features].",
     .forward = "y = input weight^T + bias",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_linear(a.tensor(0), a.tensor(1), a.optional_tensor(2)); },
     .composite = true,
     .samples =

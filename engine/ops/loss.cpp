@@ -143,6 +143,7 @@ extern const Op mse_loss_op({
     .signature = "mse_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Squared error; broadcasts with a warning.",
     .forward = "y = mean of (input - target)^2",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -157,6 +158,7 @@ extern const Op l1_loss_op({
     .signature = "l1_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Absolute error; broadcasts with a warning.",
     .forward = "y = mean of |input - target|",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -171,6 +173,7 @@ extern const Op smooth_l1_loss_op({
     .signature = "smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float beta=1.0) -> Tensor",
     .summary = "Squared error where it is below beta, absolute error elsewhere; broadcasts with a warning.",
     .forward = "y = mean of d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = input - target",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -186,6 +189,7 @@ extern const Op huber_loss_op({
     .signature = "huber_loss(Tensor input, Tensor target, *, str reduction='mean', float delta=1.0) -> Tensor",
     .summary = "Squared error where it is below delta, a straight line elsewhere; broadcasts with a warning.",
     .forward = "y = mean of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2), with d = input - target",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));

@@ -163,7 +163,9 @@ extern const Op addmm_op({
         },
     .samples =
         [] {
-            return added_samples(matrix_samples(), {uniform({}), uniform({1})});
+            std::vector<Sample> samples = added_samples(matrix_samples(), {uniform({}), uniform({1})});
+            samples.push_back({{uniform({3, 2}), uniform({3, 4}), uniform({4, 2})}});
+            return samples;
         },
     .errors =
         [] {

@@ -110,6 +110,7 @@ extern const Op linalg_matrix_norm_op({
                "singular value (2).",
     .forward = "y = max or min over j of the sum over i of |A[i, j]|, over i of that over j, or of the singular "
                "values, by ord",
+    .dtypes = {floating_dtypes},
     .compute = compute_numbered,
     .composite = true,
     .samples =
@@ -138,6 +139,7 @@ extern const Op linalg_matrix_norm_text_op({
                  "dtype=None) -> Tensor",
     .summary = "Norms of matrices: Frobenius ('fro') or the sum of the singular values ('nuc').",
     .forward = "y = (sum of |A[i, j]|^2)^(1/2), or the sum of s_i",
+    .dtypes = {floating_dtypes},
     .compute = compute_named,
     .composite = true,
     .samples =
@@ -159,6 +161,7 @@ extern const Op linalg_norm_op({
         "Tensor",
     .summary = "The norm of vectors (one dimension, or all without an order) or of matrices (two dimensions).",
     .forward = "y = (sum of |A|^p)^(1/p) of vectors; as linalg_matrix_norm of matrices",
+    .dtypes = {floating_dtypes},
     .compute = compute_norm,
     .composite = true,
     .samples =
@@ -183,6 +186,7 @@ extern const Op linalg_norm_text_op({
                  "Tensor",
     .summary = "The Frobenius ('fro') or nuclear ('nuc') norm of matrices.",
     .forward = "y = (sum of |A[i, j]|^2)^(1/2), or the sum of the singular values",
+    .dtypes = {precise_dtypes},
     .compute = compute_named_norm,
     .composite = true,
     .samples =

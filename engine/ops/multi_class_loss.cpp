@@ -122,6 +122,7 @@ extern const Op multilabel_soft_margin_loss_op({
                  "reduction='mean') -> Tensor",
     .summary = "Binary cross entropy of logits, averaged over the classes first.",
     .forward = "y = mean of -weight * (target * log(sigmoid(input)) + (1 - target) * log(1 - sigmoid(input)))",
+    .dtypes = {floating_dtypes},
     .compute = compute_multilabel_soft_margin,
     .composite = true,
     .samples =

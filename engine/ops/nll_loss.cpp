@@ -125,6 +125,7 @@ extern const Op nll_loss_backward_op({
     .summary = "Gradient of the input of a negative log likelihood.",
     .forward = "dx[n, t_n] = -weight[t_n] * grad_output / total_weight, else 0",
     .gradients = {{"grad_output", "dL/dgrad_output = mean of -weight[t_n] * dL/ddx[n, t_n]"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor grad = contiguous(a.tensor(0));

@@ -102,6 +102,7 @@ extern const Op norm_op({
     .signature = "norm(Tensor self, Scalar? p=2, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "The norm of order p of the elements, over some dimensions or all.",
     .forward = "y = (sum of |self|^p)^(1/p)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(linalg_vector_norm_op, {a[0], a.is_none(1) ? Scalar(2) : a.scalar(1), a[2], a[3], a[4]});
@@ -117,6 +118,7 @@ extern const Op norm_text_op({
     .signature = "norm.text(Tensor self, str p, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "The Frobenius norm ('fro') over some dimensions or all, or the nuclear one ('nuc') over two.",
     .forward = "y = (sum of |self|^2)^(1/2), or the sum of the singular values",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             if (a.text(1) == "fro") return call(linalg_vector_norm_op, {a[0], Scalar(2), a[2], a[3], a[4]});

@@ -71,8 +71,20 @@ Op::Op(OpDeclaration declaration)
 
 void Op::check_dtypes(const Arguments& arguments) const {
     const Dtypes& dtypes = declaration_.dtypes;
+    if (!*dtypes.refusal) return; // what it is made of refuses
+    const auto count = static_cast<std::size_t>(dtypes.operands);
+    // The usual case: what each of them is of is taken, and so is what they promote to.
+    bool all_taken = true;
+    for (std::size_t i = 0; i < count; ++i)
+        if (const ArgumentRef argument = arguments[i]; argument.is_tensor())
+            all_taken = all_taken && (dtypes.taken & dtype_bit(argument.tensor().dtype())) != 0;
+        else if (!argument.is_number())
+            all_taken = false;
+    if (all_taken) return;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        if (arguments[i].kind() == ArgumentRef::Kind::dtype) return; // it is converted first
     std::vector<ArgumentRef> operands;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(dtypes.operands); ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const ArgumentRef argument = arguments[i];
         if (argument.kind() == ArgumentRef::Kind::tensors)
             operands.insert(operands.end(), argument.tensors().begin(), argument.tensors().end());

@@ -78,6 +78,7 @@ extern const Op max_pool2d_backward_op({
     .summary = "Gradient of max pooling's input.",
     .forward = "dx = sum of grad_output over the windows that chose the element",
     .gradients = {{"grad_output", "dL/dgrad_output = dL/ddx at the chosen elements"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& grad = a.tensor(0);
@@ -190,6 +191,7 @@ extern const Op avg_pool2d_backward_op({
     .summary = "Gradient of average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& grad = a.tensor(0);

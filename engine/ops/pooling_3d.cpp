@@ -292,6 +292,7 @@ extern const Op avg_pool3d_backward_op({
     .summary = "Gradient of average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_average_backward,
     .saves = {{"kernel_size"}, {"stride"}, {"padding"}, {"ceil_mode"}, {"count_include_pad"}, {"divisor"}},
     .backward =

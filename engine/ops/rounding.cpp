@@ -235,6 +235,7 @@ extern const Op div_mode_op({
     .forward = "y = floor(self / other) or trunc(self / other)",
     .gradients = {{"self", "dL/dself = 0, without rounding dL/dy / other"},
                   {"other", "dL/dother = 0, without rounding -dL/dy * self / other^2"}},
+    .dtypes = {numeric_dtypes},
     .compute = compute_div_mode,
     .saves = {{"self", "other"}, {"other"}, {"rounding_mode"}},
     .backward =

@@ -272,6 +272,7 @@ extern const Op tanhshrink_op({
     .signature = "tanhshrink(Tensor self) -> Tensor",
     .summary = "What tanh takes away from each element.",
     .forward = "y = self - tanh(self)",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return a.tensor(0) - tanh(a.tensor(0)); },
     .composite = true,
     .samples = unary_samples,
@@ -281,6 +282,7 @@ extern const Op softmin_op({
     .signature = "softmin(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Softmax of the opposite elements along dim.",
     .forward = "y = exp(-self) / sum of exp(-self) along dim",
+    .dtypes = {floating_dtypes},
     .compute = [](const Arguments& a) { return softmax(neg(a.tensor(0)), a.integer(1), a.optional_dtype(2)); },
     .composite = true,
     .samples =

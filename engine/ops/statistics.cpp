@@ -83,6 +83,7 @@ extern const Op mean_op({
     .summary = "Mean of all elements.",
     .forward = "y = sum of self / n",
     .gradients = {{"self", "dL/dself = dL/dy / n for every element"}},
+    .dtypes = {floating_dtypes},
     .wide = Wide::halves,
     .compute = [](const Arguments& a) { return compute_mean(a.tensor(0), {}, false, a.optional_dtype(1)); },
     .saves = {{"self.shape"}},
@@ -106,6 +107,7 @@ extern const Op mean_dim_op({
     .summary = "Mean over some dimensions.",
     .forward = "y = sum of self over dim / n",
     .gradients = {{"self", "dL/dself = dL/dy / n, expanded along dim"}},
+    .dtypes = {floating_dtypes},
     .wide = Wide::halves,
     .compute =
         [](const Arguments& a) { return compute_mean(a.tensor(0), a.integers(1), a.boolean(2), a.optional_dtype(3)); },
@@ -217,6 +219,7 @@ extern const Op std_mean_op({
         .signature = #NAME "(Tensor self, bool unbiased) -> " RESULT,                                                  \
         .summary = "Over all elements; unbiased divides by n - 1, else by n.",                                         \
         .forward = "as with correction = 1 or 0",                                                                      \
+        .dtypes = {floating_dtypes},                                                                                   \
         .MEMBER =                                                                                                      \
             [](const Arguments& a) {                                                                                   \
                 return CALL(NAME##_op, {a[0], ArgumentRef(), Scalar(a.boolean(1) ? 1 : 0), false});                    \
@@ -228,6 +231,7 @@ extern const Op std_mean_op({
         .signature = #NAME ".dim(Tensor self, int[]? dim, bool unbiased=True, bool keepdim=False) -> " RESULT,         \
         .summary = "Over some dimensions; unbiased divides by n - 1, else by n.",                                      \
         .forward = "as with correction = 1 or 0",                                                                      \
+        .dtypes = {floating_dtypes},                                                                                   \
         .MEMBER =                                                                                                      \
             [](const Arguments& a) {                                                                                   \
                 return CALL(NAME##_op, {a[0], a[1], Scalar(a.boolean(2) ? 1 : 0), a[3]});                              \

@@ -77,6 +77,7 @@ extern const Op linalg_svd_primitive_op({
     .summary = "Singular vectors and values of matrices, the greatest first.",
     .forward = "A = u diag(s) vh",
     .gradients = {{"A", "dL/dA = u (diag(dL/ds) + terms of dL/du and dL/dvh over s_j^2 - s_i^2) vh"}},
+    .dtypes = {precise_dtypes},
     .compute_many = compute_svd,
     .saves = {{"A"}, {"result0"}, {"result1"}, {"result2"}},
     .backward = svd_gradient,

@@ -64,6 +64,7 @@ extern const Op addcdiv_op({
     .gradients = {{"self", "dL/dself = dL/dy"},
                   {"tensor1", "dL/dtensor1 = dL/dy * value / tensor2"},
                   {"tensor2", "dL/dtensor2 = -dL/dy * value * tensor1 / tensor2^2"}},
+    .dtypes = {floating_dtypes},
     .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {

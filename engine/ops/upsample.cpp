@@ -284,6 +284,7 @@ extern const Op upsample_backward_op({
         "with antialias.",
     .forward = "dx[n, c, j] = sum of w[i, k] * grad_output[n, c, i] over j(i, k) = j",
     .gradients = {{"grad_output", "dL/dgrad_output = upsampling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .wide = Wide::halves,
     .compute = compute_backward,
     .saves = {{"grad_output.shape"}, {"filter"}, {"scale_factors"}, {"align_corners"}},

@@ -15,6 +15,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/HookscopeConfigVersion.cm
 install(FILES ${PROJECT_BINARY_DIR}/HookscopeConfig.cmake ${PROJECT_BINARY_DIR}/HookscopeConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FindDnnl.cmake DESTINATION ${PACKAGE_DIR} COMPONENT development)
 
+install(FILES ${PROJECT_BINARY_DIR}/doc/operations.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development OPTIONAL)
+
 if(TARGET hookscope)
   install(TARGETS hookscope RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 endif()

@@ -3,10 +3,23 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/nn/init.h"
 #include "engine/ops/functional.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::nn {
 
 namespace {
+
+/// What extra_repr shows of the options that embeddings and bags share.
+template <class Options>
+std::string shared_repr(const Options& options) {
+    std::string text;
+    if (options.padding_idx) text += ", padding_idx=" + std::to_string(*options.padding_idx);
+    if (options.max_norm) text += ", max_norm=" + float_text(*options.max_norm);
+    if (options.norm_type != 2) text += ", norm_type=" + float_text(options.norm_type);
+    if (options.scale_grad_by_freq) text += ", scale_grad_by_freq=True";
+    if (options.sparse) text += ", sparse=True";
+    return text;
+}
 
 /// Normal numbers, and zeros in the row padding_idx, which counts from the end where it is negative.
 void fill_rows(const Tensor& weight, std::optional<std::int64_t>& padding_idx, Generator& generator) {
@@ -23,20 +36,21 @@ void fill_rows(const Tensor& weight, std::optional<std::int64_t>& padding_idx, G
 
 } // namespace
 
-Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, std::optional<std::int64_t> padding_idx,
-                     Generator& generator)
-    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), padding_idx_(padding_idx) {
-    fill_rows(weight, padding_idx_, generator);
+Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options, Generator& generator)
+    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(options) {
+    fill_rows(weight, options_.padding_idx, generator);
 }
 
 Tensor Embedding::forward(const Tensor& indices) {
-    return embedding(indices, weight, padding_idx_);
+    return embedding(indices, weight, options_.padding_idx,
+                     {.max_norm = options_.max_norm,
+                      .norm_type = options_.norm_type,
+                      .scale_grad_by_freq = options_.scale_grad_by_freq,
+                      .sparse = options_.sparse});
 }
 
 std::string Embedding::extra_repr() const {
-    std::string text = std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1));
-    if (padding_idx_) text += ", padding_idx=" + std::to_string(*padding_idx_);
-    return text;
+    return std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1)) + shared_repr(options_);
 }
 
 EmbeddingBag::EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options,
@@ -54,7 +68,11 @@ Tensors EmbeddingBag::forward_all(const Tensors& inputs) {
                            .mode = options_.mode,
                            .per_sample_weights = inputs.size() > 2 ? inputs[2] : Tensor(),
                            .include_last_offset = options_.include_last_offset,
-                           .padding_idx = options_.padding_idx})};
+                           .padding_idx = options_.padding_idx,
+                           .max_norm = options_.max_norm,
+                           .norm_type = options_.norm_type,
+                           .scale_grad_by_freq = options_.scale_grad_by_freq,
+                           .sparse = options_.sparse})};
 }
 
 std::string EmbeddingBag::extra_repr() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/shape.h"
 
 #include <array>
@@ -14,12 +15,9 @@ namespace hs::nn {
 /// Stands for the input's own size where a size is wanted of adaptive pooling; printed as None.
 inline constexpr std::int64_t same_size = std::numeric_limits<std::int64_t>::min();
 
-/// `(3, 5)`, and `(3,)` for one number.
-inline std::string tuple_text(std::span<const std::int64_t> sizes) {
-    std::string text = "(";
-    for (std::size_t i = 0; i < sizes.size(); ++i)
-        text += (i > 0 ? ", " : "") + (sizes[i] == same_size ? "None" : std::to_string(sizes[i]));
-    return text + (sizes.size() == 1 ? ",)" : ")");
+/// `(3, 5)`, where a size may be same_size.
+inline std::string sizes_text(std::span<const std::int64_t> sizes) {
+    return tuple_text(sizes, [](std::int64_t size) { return size == same_size ? "None" : std::to_string(size); });
 }
 
 /// One number for each of N spatial dimensions, or one for all of them, which is how it is printed then.
@@ -32,7 +30,7 @@ struct Sizes {
 
     Dims dims() const { return Dims(std::span<const std::int64_t>(values)); }
     bool operator==(const Sizes& other) const { return values == other.values; }
-    std::string tuple() const { return tuple_text(values); }
+    std::string tuple() const { return sizes_text(values); }
     /// As it was given: `2` or `(3, 2)`.
     std::string as_given() const { return is_one_number ? std::to_string(values[0]) : tuple(); }
 

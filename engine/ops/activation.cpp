@@ -3,8 +3,8 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
-#include "engine/ops/number_text.h"
 #include "engine/ops/samples.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::ops {
 
@@ -51,8 +51,9 @@ std::vector<Sample> kinked_samples() {
 extern const Op relu_op({
     .signature = "relu(Tensor self) -> Tensor",
     .summary = "The positive part of each element.",
-    .forward = "y = max(x, 0)",
-    .gradients = {{"self", "dL/dx = dL/dy where y > 0, else 0"}},
+    .forward = "y = max(self, 0)",
+    .gradients = {{"self", "dL/dself = dL/dy where y > 0, else 0"}},
+    .dtypes = {numeric_dtypes, "Boolean inputs not supported for relu"},
     .compute =
         [](const Arguments& a) {
             if (a.tensor(0).dtype() == Dtype::bool_) throw Error("Boolean inputs not supported for relu");
@@ -91,8 +92,10 @@ extern const Op threshold_backward_op({
 extern const Op threshold_op({
     .signature = "threshold(Tensor self, Scalar threshold, Scalar value) -> Tensor",
     .summary = "Each element where it is above the threshold, else the value.",
-    .forward = "y = x where x > threshold, else value",
-    .gradients = {{"self", "dL/dx = dL/dy where x > threshold, else 0"}},
+    .forward = "y = self where self > threshold, else value",
+    .gradients = {{"self", "dL/dself = dL/dy where self > threshold, else 0"}},
+    .dtypes = {numeric_dtypes, "threshold_cpu"},
+    .wide = Wide::halves_and_integers,
     .compute =
         [](const Arguments& a) {
             return activate(Activation::threshold, a.tensor(0), {a.scalar(1).to_double(), a.scalar(2).to_double()});
@@ -111,8 +114,9 @@ extern const Op threshold_op({
 extern const Op leaky_relu_op({
     .signature = "leaky_relu(Tensor self, Scalar negative_slope=0.01) -> Tensor",
     .summary = "Each element, multiplied by a small slope where it is negative.",
-    .forward = "y = x where x > 0, else negative_slope * x",
-    .gradients = {{"self", "dL/dx = dL/dy where x > 0, else negative_slope * dL/dy"}},
+    .forward = "y = self where self > 0, else negative_slope * self",
+    .gradients = {{"self", "dL/dself = dL/dy where self > 0, else negative_slope * dL/dy"}},
+    .dtypes = {floating_dtypes, "leaky_relu_cpu"},
     .compute =
         [](const Arguments& a) { return activate(Activation::leaky_relu, a.tensor(0), {a.scalar(1).to_double()}); },
     .saves = {{"self"}, {"negative_slope"}},
@@ -127,8 +131,10 @@ extern const Op leaky_relu_op({
 extern const Op hardtanh_op({
     .signature = "hardtanh(Tensor self, Scalar min_val=-1, Scalar max_val=1) -> Tensor",
     .summary = "Each element kept between two bounds.",
-    .forward = "y = min(max(x, min_val), max_val)",
-    .gradients = {{"self", "dL/dx = dL/dy where min_val < x < max_val, else 0"}},
+    .forward = "y = min(max(self, min_val), max_val)",
+    .gradients = {{"self", "dL/dself = dL/dy where min_val < self < max_val, else 0"}},
+    .dtypes = {numeric_dtypes, "Bool inputs not supported for hardtanh"},
+    .wide = Wide::halves_and_integers,
     .compute =
         [](const Arguments& a) {
             return activate(Activation::hardtanh, a.tensor(0), {a.scalar(1).to_double(), a.scalar(2).to_double()});
@@ -145,7 +151,8 @@ extern const Op hardtanh_op({
 extern const Op relu6_op({
     .signature = "relu6(Tensor self) -> Tensor",
     .summary = "Each element kept between 0 and 6.",
-    .forward = "y = min(max(x, 0), 6)",
+    .forward = "y = min(max(self, 0), 6)",
+    .dtypes = {numeric_dtypes, "Bool inputs not supported for hardtanh"},
     .compute = [](const Arguments& a) { return hardtanh(a.tensor(0), 0, 6); },
     .composite = true,
     .samples = kinked_samples,
@@ -154,8 +161,10 @@ extern const Op relu6_op({
 extern const Op hardsigmoid_op({
     .signature = "hardsigmoid(Tensor self) -> Tensor",
     .summary = "A straight line from 0 at -3 to 1 at 3.",
-    .forward = "y = min(max(x + 3, 0), 6) / 6",
-    .gradients = {{"self", "dL/dx = dL/dy / 6 where -3 < x < 3, else 0"}},
+    .forward = "y = min(max(self + 3, 0), 6) / 6",
+    .gradients = {{"self", "dL/dself = dL/dy / 6 where -3 < self < 3, else 0"}},
+    .dtypes = {floating_dtypes, "hardsigmoid_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return activate(Activation::hardsigmoid, a.tensor(0)); },
     .saves = {{"self"}},
     .backward = [](const Saved& saved,
@@ -166,8 +175,11 @@ extern const Op hardsigmoid_op({
 extern const Op hardswish_op({
     .signature = "hardswish(Tensor self) -> Tensor",
     .summary = "Each element times its hardsigmoid.",
-    .forward = "y = x * min(max(x + 3, 0), 6) / 6",
-    .gradients = {{"self", "dL/dx = dL/dy * (x / 3 + 1/2) where -3 < x < 3, else dL/dy where x > 3, else 0"}},
+    .forward = "y = self * min(max(self + 3, 0), 6) / 6",
+    .gradients = {{"self",
+                   "dL/dself = dL/dy * (self / 3 + 1/2) where -3 < self < 3, else dL/dy where self > 3, else 0"}},
+    .dtypes = {floating_dtypes, "hardswish_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return activate(Activation::hardswish, a.tensor(0)); },
     .saves = {{"self"}},
     .backward =
@@ -183,8 +195,9 @@ extern const Op hardswish_op({
 extern const Op hardshrink_op({
     .signature = "hardshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
     .summary = "Each element, 0 where it is within [-lambd, lambd].",
-    .forward = "y = x where |x| > lambd, else 0",
-    .gradients = {{"self", "dL/dx = dL/dy where |x| > lambd, else 0"}},
+    .forward = "y = self where |self| > lambd, else 0",
+    .gradients = {{"self", "dL/dself = dL/dy where |self| > lambd, else 0"}},
+    .dtypes = {floating_dtypes, "hardshrink_cpu"},
     .compute =
         [](const Arguments& a) { return activate(Activation::hardshrink, a.tensor(0), {a.scalar(1).to_double()}); },
     .saves = {{"self"}, {"lambd"}},
@@ -199,13 +212,14 @@ extern const Op hardshrink_op({
 extern const Op softshrink_op({
     .signature = "softshrink(Tensor self, Scalar lambd=0.5) -> Tensor",
     .summary = "Each element moved towards 0 by lambd.",
-    .forward = "y = x - lambd where x > lambd, x + lambd where x < -lambd, else 0",
-    .gradients = {{"self", "dL/dx = dL/dy where |x| > lambd, else 0"}},
+    .forward = "y = self - lambd where self > lambd, self + lambd where self < -lambd, else 0",
+    .gradients = {{"self", "dL/dself = dL/dy where |self| > lambd, else 0"}},
+    .dtypes = {floating_dtypes, "softshrink_check"},
     .compute =
         [](const Arguments& a) {
             const double lambd = a.scalar(1).to_double();
             if (lambd < 0)
-                throw Error("lambda must be greater or equal to 0, but found to be " + number_text(lambd) + ".");
+                throw Error("lambda must be greater or equal to 0, but found to be " + stream_text(lambd) + ".");
             return activate(Activation::softshrink, a.tensor(0), {lambd});
         },
     .saves = {{"self"}, {"lambd"}},

@@ -101,8 +101,9 @@ Tensors on_signals(const Op& op, const Tensor& x, std::int64_t size, const char*
 extern const Op adaptive_avg_pool2d_primitive_op({
     .signature = "_adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor",
     .summary = "Means of windows that divide an image into as many parts as the result has pixels.",
-    .forward = "y[n, c, i, j] = mean of x[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy / window size over the windows that hold the element"}},
+    .forward = "y[n, c, i, j] = mean of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
+    .dtypes = {floating_dtypes, "adaptive_avg_pool2d"},
     .compute = compute_average,
     .saves = {{"self.shape"}},
     .backward =
@@ -118,6 +119,7 @@ extern const Op adaptive_avg_pool2d_backward_op({
     .summary = "Gradient of adaptive average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = adaptive average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_average_backward,
     .saves = {{"grad_output.shape"}},
     .backward =
@@ -134,7 +136,8 @@ extern const Op adaptive_avg_pool2d_backward_op({
 extern const Op adaptive_avg_pool2d_op({
     .signature = "adaptive_avg_pool2d(Tensor self, int[2] output_size) -> Tensor",
     .summary = "Means of windows that divide an image into output_size parts.",
-    .forward = "y[n, c, i, j] = mean of x[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .forward = "y[n, c, i, j] = mean of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .dtypes = {floating_dtypes, "adaptive_avg_pool2d"},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -163,8 +166,9 @@ extern const Op adaptive_avg_pool2d_op({
 extern const Op adaptive_max_pool2d_primitive_op({
     .signature = "_adaptive_max_pool2d(Tensor self, int[2] output_size) -> (Tensor, Tensor)",
     .summary = "The greatest elements of windows that divide an image, and their places in their planes as int32.",
-    .forward = "y[n, c, i, j] = max of x[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the windows that chose the element"}},
+    .forward = "y[n, c, i, j] = max of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
+    .dtypes = {floating_dtypes, "adaptive_max_pool2d"},
     .compute_many = compute_max,
     .saves = {{"self.shape"}, {"result1"}},
     .backward =
@@ -181,7 +185,8 @@ extern const Op adaptive_max_pool2d_primitive_op({
 extern const Op adaptive_max_pool2d_op({
     .signature = "adaptive_max_pool2d(Tensor self, int[2] output_size, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest elements of windows that divide an image; with return_indices also their places.",
-    .forward = "y[n, c, i, j] = max of x[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .forward = "y[n, c, i, j] = max of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
+    .dtypes = {floating_dtypes, "adaptive_max_pool2d"},
     .compute_many =
         [](const Arguments& a) {
             Tensors result = call_many(adaptive_max_pool2d_primitive_op, {a.tensor(0), a[1]});
@@ -203,7 +208,8 @@ extern const Op adaptive_max_pool2d_op({
 extern const Op adaptive_avg_pool1d_op({
     .signature = "adaptive_avg_pool1d(Tensor self, int[1] output_size) -> Tensor",
     .summary = "Means of windows that divide a signal into output_size parts.",
-    .forward = "y[n, c, i] = mean of x[n, c, floor(i L / l) ... ceil((i + 1) L / l) - 1]",
+    .forward = "y[n, c, i] = mean of self[n, c, floor(i L / l) ... ceil((i + 1) L / l) - 1]",
+    .dtypes = {floating_dtypes, "adaptive_avg_pool2d"},
     .compute =
         [](const Arguments& a) {
             return on_signals(adaptive_avg_pool2d_primitive_op, a.tensor(0), a.integers(1)[0],
@@ -219,7 +225,8 @@ extern const Op adaptive_avg_pool1d_op({
 extern const Op adaptive_max_pool1d_op({
     .signature = "adaptive_max_pool1d(Tensor self, int[1] output_size, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest elements of windows that divide a signal; with return_indices also their places.",
-    .forward = "y[n, c, i] = max of x[n, c, floor(i L / l) ... ceil((i + 1) L / l) - 1]",
+    .forward = "y[n, c, i] = max of self[n, c, floor(i L / l) ... ceil((i + 1) L / l) - 1]",
+    .dtypes = {floating_dtypes, "adaptive_max_pool2d"},
     .compute_many =
         [](const Arguments& a) {
             Tensors result =

@@ -81,10 +81,10 @@ std::vector<Sample> adaptive_samples() {
 }
 
 constexpr const char* average_text =
-    "y[n, c, i] = mean of x[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each "
+    "y[n, c, i] = mean of self[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each "
     "of three dimensions";
 constexpr const char* max_text =
-    "y[n, c, i] = max of x[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each of "
+    "y[n, c, i] = max of self[n, c, floor(i D / d) ... ceil((i + 1) D / d) - 1] along each of "
     "three dimensions";
 
 } // namespace
@@ -93,7 +93,8 @@ extern const Op adaptive_avg_pool3d_primitive_op({
     .signature = "_adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor",
     .summary = "Means of windows that divide a volume into as many parts as the result has elements.",
     .forward = average_text,
-    .gradients = {{"self", "dL/dx = sum of dL/dy / window size over the windows that hold the element"}},
+    .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
+    .dtypes = {floating_dtypes, "adaptive_avg_pool3d_cpu"},
     .compute = compute_average,
     .saves = {{"self.shape"}},
     .backward =
@@ -109,6 +110,7 @@ extern const Op adaptive_avg_pool3d_backward_op({
     .summary = "Gradient of adaptive average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = adaptive average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_average_backward,
     .saves = {{"grad_output.shape"}},
     .backward =
@@ -127,6 +129,7 @@ extern const Op adaptive_avg_pool3d_op({
     .signature = "adaptive_avg_pool3d(Tensor self, int[3] output_size) -> Tensor",
     .summary = "Means of windows that divide a volume into output_size parts.",
     .forward = average_text,
+    .dtypes = {floating_dtypes, "adaptive_avg_pool3d_cpu"},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -152,7 +155,8 @@ extern const Op adaptive_max_pool3d_primitive_op({
     .signature = "_adaptive_max_pool3d(Tensor self, int[3] output_size) -> (Tensor, Tensor)",
     .summary = "The greatest elements of windows that divide a volume, and their places in their volumes.",
     .forward = max_text,
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the windows that chose the element"}},
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
+    .dtypes = {floating_dtypes, "adaptive_max_pool3d_cpu"},
     .compute_many = compute_max,
     .saves = {{"self.shape"}, {"result1"}},
     .backward = [](const Saved& saved,
@@ -166,6 +170,7 @@ extern const Op adaptive_max_pool3d_op({
     .signature = "adaptive_max_pool3d(Tensor self, int[3] output_size, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest elements of windows that divide a volume; with return_indices also their places.",
     .forward = max_text,
+    .dtypes = {floating_dtypes, "adaptive_max_pool3d_cpu"},
     .compute_many =
         [](const Arguments& a) {
             Tensors result = call_many(adaptive_max_pool3d_primitive_op, {a.tensor(0), a[1]});

@@ -23,6 +23,19 @@ Tensor compute_add(const Arguments& arguments, const Scalar& alpha) {
     return y;
 }
 
+/// A difference of bools is refused, and so is that with a number.
+void refuse_bools(const Arguments& a) {
+    const auto is_bool = [](const ArgumentRef& x) {
+        return x.is_tensor() ? x.tensor().dtype() == Dtype::bool_ : x.scalar().kind() == Scalar::Kind::boolean;
+    };
+    if (is_bool(a[0]) && is_bool(a[1]))
+        throw Error("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+                    "`logical_xor()` operator instead.");
+    if (is_bool(a[0]) || is_bool(a[1]))
+        throw Error("Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to invert a "
+                    "mask, use the `~` or `logical_not()` operator instead.");
+}
+
 Scalar negative(const Scalar& value) {
     return value.is_floating() ? Scalar(-value.to_double()) : Scalar(-value.to_int());
 }
@@ -62,14 +75,10 @@ extern const Op sub_op({
     .summary = "Difference of two tensors, the second multiplied by alpha.",
     .forward = "y = self - alpha * other",
     .gradients = {{"self", "dL/dself = dL/dy"}, {"other", "dL/dother = -alpha * dL/dy"}},
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
-            const auto is_bool = [](const ArgumentRef& x) {
-                return x.is_tensor() && x.tensor().dtype() == Dtype::bool_;
-            };
-            if (is_bool(a[0]) && is_bool(a[1]))
-                throw Error("Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
-                            "`logical_xor()` operator instead.");
+            refuse_bools(a);
             return compute_add(a, negative(a.scalar(2)));
         },
     .saves = {{"alpha"}},
@@ -87,8 +96,10 @@ extern const Op rsub_op({
     .summary = "Difference with the operands exchanged: other - alpha * self.",
     .forward = "y = other - alpha * self",
     .gradients = {{"self", "dL/dself = -alpha * dL/dy"}, {"other", "dL/dother = dL/dy"}},
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
+            refuse_bools(a);
             const BinaryPlan plan(a[1], a[0], false);
             const Tensor y = empty(plan.shape, {.dtype = plan.dtype});
             kernels_of(y).add(plan.a, plan.b, negative(a.scalar(2)), y);
@@ -152,8 +163,10 @@ extern const Op div_op({
 extern const Op neg_op({
     .signature = "neg(Tensor self) -> Tensor",
     .summary = "Each element with the opposite sign.",
-    .forward = "y = -x",
-    .gradients = {{"self", "dL/dx = -dL/dy"}},
+    .forward = "y = -self",
+    .gradients = {{"self", "dL/dself = -dL/dy"}},
+    .dtypes = {numeric_dtypes, "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to "
+                               "invert a mask, use the `~` or `logical_not()` operator instead."},
     .compute = unary_any<Unary::neg>,
     .backward = [](const Saved&, Gradients& g) { g.set(0, neg(g[0])); },
     .samples = unary_samples,
@@ -163,8 +176,8 @@ extern const Op neg_op({
 extern const Op reciprocal_op({
     .signature = "reciprocal(Tensor self) -> Tensor",
     .summary = "One over each element.",
-    .forward = "y = 1 / x",
-    .gradients = {{"self", "dL/dx = -dL/dy * y^2"}},
+    .forward = "y = 1 / self",
+    .gradients = {{"self", "dL/dself = -dL/dy * y^2"}},
     .compute = unary_floating<Unary::reciprocal>,
     .saves = {{"result"}},
     .backward =

@@ -73,14 +73,24 @@ std::vector<Sample> attention_samples() {
 
 extern const Op scaled_dot_product_attention_op({
     .signature = "scaled_dot_product_attention(Tensor query, Tensor key, Tensor value, Tensor? attn_mask=None, float "
-                 "dropout_p=0.0, bool is_causal=False, *, float? scale=None) -> Tensor",
-    .summary = "Means of the values, weighted by how well each query fits each key. Dropout draws from the default "
+                 "dropout_p=0.0, bool is_causal=False, *, float? scale=None, bool enable_gqa=False) -> "
+                 "Tensor",
+    .summary = "Means of the values, weighted by how well each query fits each key; with enable_gqa a head of keys and "
+               "values serves several of queries. Dropout draws from the default "
                "generator.",
     .forward = "y = softmax(query key^T / sqrt(width) + mask) value",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
-            const Tensor &query = a.tensor(0), &key = a.tensor(1), &value = a.tensor(2);
+            const Tensor& query = a.tensor(0);
+            Tensor key = a.tensor(1), value = a.tensor(2);
             check(query, key, value);
+            if (a.boolean(7)) {
+                if (query.dim() < 3 || query.size(-3) % key.size(-3) != 0 || query.size(-3) % value.size(-3) != 0)
+                    throw Error("Number of heads in key and value must divide the number of heads in query");
+                key = repeat_interleave(key, query.size(-3) / key.size(-3), -3);
+                value = repeat_interleave(value, query.size(-3) / value.size(-3), -3);
+            }
             const double scale = a.is_none(6) ? default_scale(query) : a.floating(6);
             const Tensor bias = bias_of(a.optional_tensor(3), a.boolean(5), query, key);
             return attend(query, key, value, bias, scale, a.floating(4)).output;
@@ -109,6 +119,7 @@ extern const Op scaled_dot_product_attention_weights_op({
     .summary = "scaled_dot_product_attention that gives the weights, too, whether they are asked for or not; the form "
                "of PyTorch 1.13.",
     .forward = "w = softmax(query key^T / sqrt(width) + mask), y = w value",
+    .dtypes = {floating_dtypes},
     .compute_many =
         [](const Arguments& a) {
             const Tensor &query = a.tensor(0), &key = a.tensor(1), &value = a.tensor(2);

@@ -1,6 +1,7 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/kernels/neural.h"
 #include "engine/ops/functional.h"
+#include "engine/ops/layer_norm.h"
 #include "engine/ops/samples.h"
 
 namespace hs::ops {
@@ -38,7 +39,10 @@ Tensors compute(const Arguments& a) {
             throw Error(std::string(name) + " must be defined in evaluation mode");
         check_length(tensor, name, channels);
     }
-    const TensorOptions options = x.options();
+    check_parameter_dtypes(x, {weight, bias, running_mean, running_var});
+    // Statistics of half types are float32.
+    const TensorOptions options{.dtype = x.dtype() == Dtype::float64 ? Dtype::float64 : Dtype::float32,
+                                .device = x.device()};
     Tensor mean = running_mean, variance = running_var;
     if (training) {
         mean = empty({channels}, options);
@@ -48,7 +52,7 @@ Tensors compute(const Arguments& a) {
         update(running_mean, mean, a.floating(6));
         if (running_var.defined()) update(running_var, variance * (count / (count - 1)), a.floating(6));
     }
-    const Tensor y = empty(x.shape(), options);
+    const Tensor y = empty(x.shape(), x.options());
     const auto plain = [](const Tensor& t) { return t.defined() ? contiguous(t) : t; };
     neural_kernels_of(x).batch_norm(x, plain(mean), plain(variance), plain(weight), plain(bias), a.floating(7), y);
     if (!training) mean = variance = empty({0}, options);
@@ -124,12 +128,13 @@ extern const Op native_batch_norm_op({
                  "running_var, bool training, float momentum, float eps) -> (Tensor, Tensor, Tensor)",
     .summary = "Batch norm of [n, c, ...]; gives also mean and biased variance of the batch. In training the running "
                "statistics are changed in place.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .gradients = {{"input",
-                   "dL/dx = weight / sqrt(var + eps) * (dL/dy - mean(dL/dy) - xn * mean(dL/dy * xn)) with xn = "
-                   "(x - mean) / sqrt(var + eps)"},
+                   "dL/dinput = weight / sqrt(var + eps) * (dL/dy - mean(dL/dy) - xn * mean(dL/dy * xn)) with xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
     .compute_many = compute,
     .saves =
         {{"input"}, {"weight"}, {"running_mean"}, {"running_var"}, {"training"}, {"eps"}, {"result1"}, {"result2"}},
@@ -151,10 +156,11 @@ extern const Op batch_norm_op({
     .signature = "batch_norm(Tensor input, Tensor? running_mean, Tensor? running_var, Tensor? weight=None, Tensor? "
                  "bias=None, bool training=False, float momentum=0.1, float eps=1e-05) -> Tensor",
     .summary = "Batch norm of [n, c, ...], by the batch's statistics in training, else by the running ones.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
     .gradients = {{"input", "as native_batch_norm"},
                   {"weight", "as native_batch_norm"},
                   {"bias", "as native_batch_norm"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
     .compute =
         [](const Arguments& a) {
             if (a.boolean(5)) check_count(a.tensor(0).shape());

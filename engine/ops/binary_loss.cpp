@@ -84,9 +84,11 @@ Tensor compute_kl_div(const Arguments& a) {
 extern const Op binary_cross_entropy_primitive_op({
     .signature = "_binary_cross_entropy(Tensor self, Tensor target, Tensor? weight, int reduction) -> Tensor",
     .summary = "Cross entropy of probabilities and targets between 0 and 1; reduction 0 is none, 1 mean, 2 sum.",
-    .forward = "y = mean of -weight * (target * log(x) + (1 - target) * log(1 - x))",
-    .gradients = {{"self", "dL/dx = dL/dy * weight * (x - target) / (x (1 - x)) / n"},
-                  {"target", "dL/dtarget = dL/dy * weight * (log(1 - x) - log(x)) / n"}},
+    .forward = "y = mean of -weight * (target * log(self) + (1 - target) * log(1 - self))",
+    .gradients = {{"self", "dL/dself = dL/dy * weight * (self - target) / (self (1 - self)) / n"},
+                  {"target", "dL/dtarget = dL/dy * weight * (log(1 - self) - log(self)) / n"}},
+    .dtypes = {floating_dtypes, "binary_cross_entropy"},
+    .wide = Wide::halves,
     .compute = compute_probabilities,
     .saves = {{"self"}, {"target"}, {"weight"}, {"reduction"}},
     .backward = backward_probabilities,
@@ -111,9 +113,12 @@ extern const Op binary_cross_entropy_with_logits_primitive_op({
         "_binary_cross_entropy_with_logits(Tensor self, Tensor target, Tensor? weight, Tensor? pos_weight, int "
         "reduction) -> Tensor",
     .summary = "Cross entropy of logits and targets between 0 and 1; reduction 0 is none, 1 mean, 2 sum.",
-    .forward = "y = mean of -weight * (pos_weight * target * log(s) + (1 - target) * log(1 - s)) with s = sigmoid(x)",
-    .gradients = {{"self", "dL/dx = dL/dy * weight * (1 - target - (1 + (pos_weight - 1) target) (1 - s)) / n"},
-                  {"target", "dL/dtarget = dL/dy * weight * (-x - (pos_weight - 1) log(s)) / n"}},
+    .forward =
+        "y = mean of -weight * (pos_weight * target * log(s) + (1 - target) * log(1 - s)) with s = sigmoid(self)",
+    .gradients = {{"self", "dL/dself = dL/dy * weight * (1 - target - (1 + (pos_weight - 1) target) (1 - s)) / n"},
+                  {"target", "dL/dtarget = dL/dy * weight * (-self - (pos_weight - 1) log(s)) / n"}},
+    .dtypes = {floating_dtypes, "log_sigmoid_cpu"},
+    .wide = Wide::halves,
     .compute = compute_logits,
     .saves = {{"self"}, {"target"}, {"weight"}, {"pos_weight"}, {"reduction"}},
     .backward = backward_logits,
@@ -130,7 +135,8 @@ extern const Op binary_cross_entropy_op({
     .signature = "binary_cross_entropy(Tensor input, Tensor target, Tensor? weight=None, str reduction='mean') -> "
                  "Tensor",
     .summary = "Cross entropy of probabilities and targets between 0 and 1.",
-    .forward = "y = mean of -weight * (target * log(x) + (1 - target) * log(1 - x))",
+    .forward = "y = mean of -weight * (target * log(input) + (1 - target) * log(1 - input))",
+    .dtypes = {floating_dtypes, "binary_cross_entropy"},
     .compute =
         [](const Arguments& a) {
             const Tensor &input = a.tensor(0), &target = a.tensor(1);
@@ -159,7 +165,9 @@ extern const Op binary_cross_entropy_with_logits_op({
     .signature = "binary_cross_entropy_with_logits(Tensor input, Tensor target, Tensor? weight=None, str "
                  "reduction='mean', Tensor? pos_weight=None) -> Tensor",
     .summary = "Cross entropy of logits and targets between 0 and 1.",
-    .forward = "y = mean of -weight * (pos_weight * target * log(s) + (1 - target) * log(1 - s)) with s = sigmoid(x)",
+    .forward =
+        "y = mean of -weight * (pos_weight * target * log(s) + (1 - target) * log(1 - s)) with s = sigmoid(input)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor &input = a.tensor(0), &target = a.tensor(1);
@@ -187,6 +195,7 @@ extern const Op kl_div_op({
     .signature = "kl_div(Tensor input, Tensor target, *, str reduction='mean', bool log_target=False) -> Tensor",
     .summary = "Kullback-Leibler divergence of log probabilities from probabilities (or, with log_target, their logs).",
     .forward = "y = mean of target * (log(target) - input)",
+    .dtypes = {floating_dtypes, "kl_div: Integral inputs not supported."},
     .compute = compute_kl_div,
     .composite = true,
     .samples =

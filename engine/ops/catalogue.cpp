@@ -7,7 +7,7 @@
 #define HS_CATALOGUE(X) \
     X(add) X(sub) X(rsub) X(mul) X(div) X(neg) X(reciprocal) \
     X(sum) X(sum_dim) \
-    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(clone) X(to) \
+    X(view) X(reshape) X(flatten) X(expand) X(transpose) X(t) X(unsqueeze) X(squeeze_dim) X(squeeze_dims) X(clone) X(to) \
     X(eq) X(ne) X(lt) X(le) X(gt) X(ge) X(logical_not) X(logical_and) X(logical_or) X(logical_xor) \
     X(bitwise_and) X(bitwise_or) X(bitwise_xor) X(isnan) X(isinf) X(isfinite) \
     X(exp) X(exp2) X(expm1) X(log) X(log2) X(log10) X(log1p) X(sin) X(cos) X(tan) X(asin) X(acos) X(atan) \
@@ -25,7 +25,7 @@
     X(all_dim) \
     X(where) X(where_self) X(masked_fill) X(masked_fill_tensor) X(nonzero) X(masked_select) \
     X(gather) X(scatter) X(scatter_value) X(scatter_add) X(index_select) X(index_add) X(index_copy) \
-    X(index_fill) X(take) X(take_along_dim) \
+    X(index_fill) X(index_fill_tensor) X(take) X(take_along_dim) \
     X(select) X(select_backward) X(slice) X(slice_backward) X(narrow) X(narrow_tensor) X(diagonal) \
     X(diagonal_backward) \
     X(index) X(index_put) X(getitem) \
@@ -66,6 +66,9 @@
     X(native_batch_norm) X(batch_norm) X(native_layer_norm) X(layer_norm) X(rms_norm) X(native_group_norm) X(group_norm) \
     X(instance_norm) X(local_response_norm) \
     X(embedding) X(embedding_dense_backward) X(one_hot) X(embedding_bag) X(embedding_bag_primitive) \
+    X(ctc_loss) X(ctc_loss_lists) X(ctc_loss_primitive) X(ctc_loss_backward) X(max_unpool_primitive) \
+    X(max_unpool1d) X(max_unpool2d) X(max_unpool3d) X(fractional_max_pool_primitive) X(fractional_max_pool2d) \
+    X(fractional_max_pool3d) \
     X(scaled_dot_product_attention) X(scaled_dot_product_attention_weights) \
     X(grid_sampler_2d) X(grid_sampler_3d) X(grid_sample) X(affine_grid) \
     X(mse_loss) X(mse_loss_primitive) X(l1_loss) X(smooth_l1_loss) X(smooth_l1_loss_primitive) X(huber_loss) \

@@ -60,8 +60,8 @@ Tensor bound(double value, const Shape& shape) {
 extern const Op clamp_op({
     .signature = "clamp(Tensor self, Scalar? min=None, Scalar? max=None) -> Tensor",
     .summary = "Each element, moved to the nearer bound where it lies outside.",
-    .forward = "y = min(max(x, low), high)",
-    .gradients = {{"self", "dL/dx = dL/dy where low <= x <= high, else 0"}},
+    .forward = "y = self, but min where it is less and max where it is greater",
+    .gradients = {{"self", "dL/dself = dL/dy where min <= self <= max, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], a[1], a[2]); },
     .saves = {{"self"}, {"min"}, {"max"}},
     .backward = number_gradient,
@@ -83,10 +83,10 @@ extern const Op clamp_op({
 extern const Op clamp_tensor_op({
     .signature = "clamp.Tensor(Tensor self, Tensor? min=None, Tensor? max=None) -> Tensor",
     .summary = "Each element, moved to the nearer of its own two bounds where it lies outside.",
-    .forward = "y = min(max(x, low), high)",
-    .gradients = {{"self", "dL/dx = dL/dy where low <= x <= high, else 0"},
-                  {"min", "dL/dlow = dL/dy where x < low < high, else 0"},
-                  {"max", "dL/dhigh = dL/dy where x > high or low >= high, else 0"}},
+    .forward = "y = self, but min where it is less and max where it is greater",
+    .gradients = {{"self", "dL/dself = dL/dy where min <= self <= max, else 0"},
+                  {"min", "dL/dmin = dL/dy where self < min < max, else 0"},
+                  {"max", "dL/dmax = dL/dy where self > max or min >= max, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], a[1], a[2]); },
     .saves = {{"self"}, {"min"}, {"max"}},
     .backward = tensor_gradient,
@@ -102,8 +102,8 @@ extern const Op clamp_tensor_op({
 extern const Op clamp_min_op({
     .signature = "clamp_min(Tensor self, Scalar min) -> Tensor",
     .summary = "Each element, but at least a number.",
-    .forward = "y = max(x, low)",
-    .gradients = {{"self", "dL/dx = dL/dy where x >= low, else 0"}},
+    .forward = "y = self, but min where it is less",
+    .gradients = {{"self", "dL/dself = dL/dy where self >= min, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], a[1], {}); },
     .saves = {{"self"}, {"min"}},
     .backward = [](const Saved& saved,
@@ -117,8 +117,9 @@ extern const Op clamp_min_op({
 extern const Op clamp_min_tensor_op({
     .signature = "clamp_min.Tensor(Tensor self, Tensor min) -> Tensor",
     .summary = "Each element, but at least its own bound.",
-    .forward = "y = max(x, low)",
-    .gradients = {{"self", "dL/dx = dL/dy where x >= low, else 0"}, {"min", "dL/dlow = dL/dy where x < low, else 0"}},
+    .forward = "y = self, but min where it is less",
+    .gradients = {{"self", "dL/dself = dL/dy where self >= min, else 0"},
+                  {"min", "dL/dmin = dL/dy where self < min, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], a[1], {}); },
     .saves = {{"self"}, {"min"}},
     .backward =
@@ -138,8 +139,8 @@ extern const Op clamp_min_tensor_op({
 extern const Op clamp_max_op({
     .signature = "clamp_max(Tensor self, Scalar max) -> Tensor",
     .summary = "Each element, but at most a number.",
-    .forward = "y = min(x, high)",
-    .gradients = {{"self", "dL/dx = dL/dy where x <= high, else 0"}},
+    .forward = "y = self, but max where it is greater",
+    .gradients = {{"self", "dL/dself = dL/dy where self <= max, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], {}, a[1]); },
     .saves = {{"self"}, {"max"}},
     .backward = [](const Saved& saved,
@@ -153,9 +154,9 @@ extern const Op clamp_max_op({
 extern const Op clamp_max_tensor_op({
     .signature = "clamp_max.Tensor(Tensor self, Tensor max) -> Tensor",
     .summary = "Each element, but at most its own bound.",
-    .forward = "y = min(x, high)",
-    .gradients = {{"self", "dL/dx = dL/dy where x <= high, else 0"},
-                  {"max", "dL/dhigh = dL/dy where x > high, else 0"}},
+    .forward = "y = self, but max where it is greater",
+    .gradients = {{"self", "dL/dself = dL/dy where self <= max, else 0"},
+                  {"max", "dL/dmax = dL/dy where self > max, else 0"}},
     .compute = [](const Arguments& a) { return compute_clamp(a[0], {}, a[1]); },
     .saves = {{"self"}, {"max"}},
     .backward =

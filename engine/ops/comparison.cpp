@@ -116,7 +116,7 @@ extern const Op ge_op({
 extern const Op logical_not_op({
     .signature = "logical_not(Tensor self) -> Tensor",
     .summary = "Whether the elements are zero.",
-    .forward = "y = x == 0",
+    .forward = "y = self == 0",
     .compute = [](const Arguments& a) { return eq(a.tensor(0), Scalar(0)); },
     .samples =
         [] {
@@ -176,7 +176,7 @@ extern const Op bitwise_xor_op({
 extern const Op isnan_op({
     .signature = "isnan(Tensor self) -> Tensor",
     .summary = "Whether the elements are NaN.",
-    .forward = "y = x != x",
+    .forward = "y = self != self",
     .compute = [](const Arguments& a) { return ne(a.tensor(0), a.tensor(0)); },
     .samples = unary_samples,
 });
@@ -184,16 +184,26 @@ extern const Op isnan_op({
 extern const Op isinf_op({
     .signature = "isinf(Tensor self) -> Tensor",
     .summary = "Whether the elements are infinite.",
-    .forward = "y = |x| == inf",
-    .compute = [](const Arguments& a) { return eq(abs(a.tensor(0)), Scalar(std::numeric_limits<double>::infinity())); },
+    .forward = "y = |self| == inf",
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            if (!is_floating_point(x.dtype())) return full(x.shape(), false, {.dtype = Dtype::bool_});
+            return eq(abs(x), Scalar(std::numeric_limits<double>::infinity()));
+        },
     .samples = unary_samples,
 });
 
 extern const Op isfinite_op({
     .signature = "isfinite(Tensor self) -> Tensor",
     .summary = "Whether the elements are neither infinite nor NaN.",
-    .forward = "y = |x| < inf",
-    .compute = [](const Arguments& a) { return lt(abs(a.tensor(0)), Scalar(std::numeric_limits<double>::infinity())); },
+    .forward = "y = |self| < inf",
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            if (!is_floating_point(x.dtype())) return full(x.shape(), true, {.dtype = Dtype::bool_});
+            return lt(abs(x), Scalar(std::numeric_limits<double>::infinity()));
+        },
     .samples = unary_samples,
 });
 

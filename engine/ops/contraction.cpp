@@ -1,3 +1,4 @@
+#include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 
@@ -37,6 +38,14 @@ Dims joined(const Dims& first, const Dims& second) {
 
 Tensor contract(const Tensor& a, const Tensor& b, const Dims& given_a, const Dims& given_b) {
     if (given_a.size() != given_b.size()) throw Error("both dimension lists should have same length");
+    if (a.dtype() != b.dtype()) throw Error("both inputs should have same dtype");
+    // A dimension of size 1 stands for every place of the other's, which is then summed.
+    Tensor narrow_a = a, narrow_b = b;
+    for (std::size_t i = 0; i < given_a.size(); ++i) {
+        if (b.size(given_b[i]) == 1 && a.size(given_a[i]) != 1) narrow_a = sum(narrow_a, Dims{given_a[i]}, true);
+        if (a.size(given_a[i]) == 1 && b.size(given_b[i]) != 1) narrow_b = sum(narrow_b, Dims{given_b[i]}, true);
+    }
+    if (!narrow_a.is_same(a) || !narrow_b.is_same(b)) return contract(narrow_a, narrow_b, given_a, given_b);
     for (std::size_t i = 0; i < given_a.size(); ++i)
         if (a.size(given_a[i]) != b.size(given_b[i]))
             throw Error("contracted dimensions need to match, but first has size " +
@@ -62,9 +71,18 @@ Tensor scaled(const Tensor& x, const Scalar& factor) {
 
 /// beta * self + alpha * product. With beta 0 self takes no part, not even where it is NaN.
 Tensor added(const Arguments& a, const Tensor& product) {
-    const Tensor other = scaled(product, a.scalar(4));
+    const auto factor = [&](std::size_t i) {
+        return is_floating_point(product.dtype()) ? a.scalar(i) : Scalar(a.scalar(i).to_int());
+    };
+    const Tensor other = scaled(product, factor(4));
     const Tensor self = expand(a.tensor(0), other.shape());
-    return a.scalar(3).to_double() == 0 ? other : scaled(self, a.scalar(3)) + other;
+    return factor(3).to_double() == 0 ? other : scaled(self, factor(3)) + other;
+}
+
+void check_same_dtypes(const Arguments& a, const char* text) {
+    const auto name_of = [&](std::size_t i) { return std::string(scalar_type_name(a.tensor(i).dtype())); };
+    if (a.tensor(0).dtype() != a.tensor(1).dtype() || a.tensor(0).dtype() != a.tensor(2).dtype())
+        throw Error(text + name_of(0) + ", " + name_of(1) + ", and " + name_of(2));
 }
 
 Tensor compute_kron(const Arguments& a) {
@@ -105,6 +123,12 @@ Tensor compute_bilinear(const Arguments& a) {
     if (bias.defined() && bias.size(0) != weight.size(0))
         throw Error("bilinear(): bias size does not match weight size: got " + std::to_string(bias.size(0)) +
                     " but expected " + std::to_string(weight.size(0)));
+    const Dtype dtype = x.dtype();
+    if (y.dtype() != dtype || weight.dtype() != dtype || (bias.defined() && bias.dtype() != dtype)) {
+        const auto text = [](const Tensor& t) { return std::string(cpp_type_name(t.dtype())); };
+        throw Error("All tensors must have the same dtype, got input1: " + text(x) + ", input2: " + text(y) +
+                    ", weight: " + text(weight) + (bias.defined() ? ", bias: " + text(bias) : ""));
+    }
     const std::int64_t outputs = weight.size(0), count = element_count(batch);
     const Tensor of_x =
         reshape(tensordot(reshape(x, {count, x.size(-1)}), weight, Dims{1}, Dims{1}), {count, outputs, weight.size(2)});
@@ -120,6 +144,7 @@ extern const Op tensordot_op({
     .signature = "tensordot(Tensor self, Tensor other, int dims=2) -> Tensor",
     .summary = "Sum of products over the last dimensions of one and the first of the other tensor.",
     .forward = "y[i...][k...] = sum of self[i...][j...] * other[j...][k...] over j",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             const std::int64_t count = a.integer(2);
@@ -142,6 +167,7 @@ extern const Op tensordot_lists_op({
     .signature = "tensordot.lists(Tensor self, Tensor other, Index[] dims) -> Tensor",
     .summary = "Sum of products over pairs of dimensions: a list for each tensor.",
     .forward = "y = sum of self * other over the paired dimensions",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             if (a[2].kind() != ArgumentRef::Kind::indices || a[2].indices().size() != 2)
@@ -186,6 +212,12 @@ extern const Op addr_op({
             if (a.tensor(1).dim() != 1 || a.tensor(2).dim() != 1)
                 throw Error("addr: Expected 1-D argument " + std::string(a.tensor(1).dim() != 1 ? "vec1" : "vec2") +
                             ", but got " + std::to_string(a.tensor(a.tensor(1).dim() != 1 ? 1 : 2).dim()) + "-D");
+            const std::array<ArgumentRef, 3> tensors{a[0], a[1], a[2]};
+            if (!is_floating_point(result_type(tensors)))
+                for (const std::size_t i : {std::size_t{3}, std::size_t{4}})
+                    if (a.scalar(i).is_floating())
+                        throw Error("For integral input tensors, argument " + std::string(i == 3 ? "beta" : "alpha") +
+                                    " must not be a floating point number.");
             return added(a, unsqueeze(a.tensor(1), 1) * a.tensor(2));
         },
     .saves = {{"vec1", "vec2"}, {"vec2", "vec1"}, {"beta"}, {"alpha"}},
@@ -198,8 +230,8 @@ extern const Op addr_op({
         },
     .samples =
         [] {
-            return std::vector<Sample>{{{uniform({3, 2}), uniform({3}), uniform({2})}, {{"alpha", Scalar(0.5)}}},
-                                       {{uniform({2}), uniform({3}), uniform({2})}, {{"beta", Scalar(2)}}}};
+            return std::vector<Sample>{{{uniform({2}), uniform({3}), uniform({2})}, {{"beta", Scalar(2)}}},
+                                       {{uniform({3, 2}), uniform({3}), uniform({2})}, {{"alpha", Scalar(0.5)}}}};
         },
     .errors =
         [] {
@@ -216,7 +248,13 @@ extern const Op addmv_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"mat", "dL/dmat = alpha * dL/dy vec^T"},
                   {"vec", "dL/dvec = alpha * mat^T dL/dy"}},
-    .compute = [](const Arguments& a) { return added(a, mv(a.tensor(1), a.tensor(2))); },
+    .dtypes = {numeric_dtypes, "addmv_impl_cpu", 2},
+    .wide = Wide::halves,
+    .compute =
+        [](const Arguments& a) {
+            check_same_dtypes(a, "addmv input tensors must have the same dtype, but got ");
+            return added(a, mv(a.tensor(1), a.tensor(2)));
+        },
     .saves = {{"mat", "vec"}, {"vec", "mat"}, {"beta"}, {"alpha"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -239,7 +277,12 @@ extern const Op addbmm_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"batch1", "dL/dbatch1[b] = alpha * dL/dy batch2[b]^T"},
                   {"batch2", "dL/dbatch2[b] = alpha * batch1[b]^T dL/dy"}},
-    .compute = [](const Arguments& a) { return added(a, sum(bmm(a.tensor(1), a.tensor(2)), Dims{0})); },
+    .dtypes = {numeric_dtypes, "addmm_impl_cpu_", 3},
+    .wide = Wide::halves,
+    .compute =
+        [](const Arguments& a) {
+            return added(a, sum(bmm(a.tensor(1), a.tensor(2)), Dims{0}).to(a.tensor(1).dtype()));
+        },
     .saves = {{"batch1"}, {"batch2"}, {"beta"}, {"alpha"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -261,6 +304,7 @@ extern const Op bilinear_op({
     .signature = "bilinear(Tensor input1, Tensor input2, Tensor weight, Tensor? bias=None) -> Tensor",
     .summary = "A form of two inputs for each output; weight is [outputs, width1, width2].",
     .forward = "y[..., o] = sum over i, j of x1[..., i] * weight[o, i, j] * x2[..., j], plus bias[o]",
+    .dtypes = {numeric_dtypes},
     .compute = compute_bilinear,
     .composite = true,
     .samples =

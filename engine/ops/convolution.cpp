@@ -117,8 +117,9 @@ extern const Op conv2d_op({
                  "dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of images [n, c, h, w] with kernels [out, c / groups, kh, kw].",
     .forward =
-        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
+        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * input[n, c, i * stride + k, j * stride + "
         "l]",
+    .dtypes = {numeric_dtypes, "slow_conv2d_cpu"},
     .compute = compute<two>,
     .composite = true,
     .samples =
@@ -134,7 +135,8 @@ extern const Op conv2d_padding_op({
     .signature = "conv2d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, str padding='valid', "
                  "int[2] dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of images with padding 'same' or 'valid'.",
-    .forward = "y = conv2d(x) with padding that keeps the size, or without padding",
+    .forward = "y = conv2d(input) with padding that keeps the size, or without padding",
+    .dtypes = {numeric_dtypes, "slow_conv2d_cpu"},
     .compute = compute_named<two>,
     .composite = true,
     .samples =
@@ -158,7 +160,8 @@ extern const Op conv1d_op({
     .signature = "conv1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, int[1] "
                  "dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of signals [n, c, l] with kernels [out, c / groups, k].",
-    .forward = "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, i * stride + k]",
+    .forward = "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * input[n, c, i * stride + k]",
+    .dtypes = {numeric_dtypes, "slow_conv2d_cpu"},
     .compute = compute<one>,
     .composite = true,
     .samples =
@@ -180,7 +183,8 @@ extern const Op conv1d_padding_op({
     .signature = "conv1d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, str padding='valid', "
                  "int[1] dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of signals with padding 'same' or 'valid'.",
-    .forward = "y = conv1d(x) with padding that keeps the length, or without padding",
+    .forward = "y = conv1d(input) with padding that keeps the length, or without padding",
+    .dtypes = {numeric_dtypes, "slow_conv2d_cpu"},
     .compute = compute_named<one>,
     .composite = true,
     .samples =
@@ -194,7 +198,8 @@ extern const Op conv_transpose2d_op({
     .signature = "conv_transpose2d(Tensor input, Tensor weight, Tensor? bias=None, int[2] stride=1, int[2] padding=0, "
                  "int[2] output_padding=0, int groups=1, int[2] dilation=1) -> Tensor",
     .summary = "Transposed convolution of images; weight is [c, out / groups, kh, kw].",
-    .forward = "y = gradient of conv2d's input for the output gradient x",
+    .forward = "y = gradient of conv2d's input for the output gradient input",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "slow_conv_transpose2d_out_cpu"},
     .compute = compute_transposed<two_transposed>,
     .composite = true,
     .samples =
@@ -215,7 +220,8 @@ extern const Op conv_transpose1d_op({
     .signature = "conv_transpose1d(Tensor input, Tensor weight, Tensor? bias=None, int[1] stride=1, int[1] padding=0, "
                  "int[1] output_padding=0, int groups=1, int[1] dilation=1) -> Tensor",
     .summary = "Transposed convolution of signals; weight is [c, out / groups, k].",
-    .forward = "y = gradient of conv1d's input for the output gradient x",
+    .forward = "y = gradient of conv1d's input for the output gradient input",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "slow_conv_transpose2d_out_cpu"},
     .compute = compute_transposed<one_transposed>,
     .composite = true,
     .samples =
@@ -230,8 +236,9 @@ extern const Op conv3d_op({
                  "dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of volumes [n, c, d, h, w] with kernels [out, c / groups, kd, kh, kw].",
     .forward =
-        "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * x[n, c, i * stride + k], with i and k of three "
+        "y[n, o, i] = bias[o] + sum over c, k of weight[o, c, k] * input[n, c, i * stride + k], with i and k of three "
         "numbers",
+    .dtypes = {numeric_dtypes, "slow_conv3d_cpu"},
     .compute = compute<three>,
     .composite = true,
     .samples =
@@ -246,7 +253,8 @@ extern const Op conv3d_padding_op({
     .signature = "conv3d.padding(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, str padding='valid', "
                  "int[3] dilation=1, int groups=1) -> Tensor",
     .summary = "Cross-correlation of volumes with padding 'same' or 'valid'.",
-    .forward = "y = conv3d(x) with padding that keeps the size, or without padding",
+    .forward = "y = conv3d(input) with padding that keeps the size, or without padding",
+    .dtypes = {numeric_dtypes, "slow_conv3d_cpu"},
     .compute = compute_named<three>,
     .composite = true,
     .samples =
@@ -260,7 +268,8 @@ extern const Op conv_transpose3d_op({
     .signature = "conv_transpose3d(Tensor input, Tensor weight, Tensor? bias=None, int[3] stride=1, int[3] padding=0, "
                  "int[3] output_padding=0, int groups=1, int[3] dilation=1) -> Tensor",
     .summary = "Transposed convolution of volumes; weight is [c, out / groups, kd, kh, kw].",
-    .forward = "y = gradient of conv3d's input for the output gradient x",
+    .forward = "y = gradient of conv3d's input for the output gradient input",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "slow_conv_transpose3d_out_cpu"},
     .compute = compute_transposed<three_transposed>,
     .composite = true,
     .samples =

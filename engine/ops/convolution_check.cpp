@@ -73,19 +73,12 @@ void check_sizes(const Tensor& input, const Tensor& weight, const Convolution& c
 }
 
 void check_types(const Tensor& input, const Tensor& weight, const Tensor& bias) {
-    if (input.dtype() != weight.dtype()) {
-        if (!is_floating_point(input.dtype()))
-            throw Error("expected scalar type " + std::string(scalar_type_name(input.dtype())) + " but found " +
-                        std::string(scalar_type_name(weight.dtype())));
-        throw Error("Input type (" + legacy_type_name(input) + ") and weight type (" + legacy_type_name(weight) +
-                    ") should be the same or input should be a MKLDNN tensor and weight is a dense tensor");
-    }
-    const auto cpp_name = [](const Tensor& x) {
-        return x.dtype() == Dtype::float64 ? "double" : x.dtype() == Dtype::float32 ? "float" : "long int";
-    };
     if (bias.defined() && bias.dtype() != input.dtype())
-        throw Error(std::string("Input type (") + cpp_name(input) + ") and bias type (" + cpp_name(bias) +
-                    ") should be the same");
+        throw Error("Input type (" + std::string(cpp_type_name(input.dtype())) + ") and bias type (" +
+                    std::string(cpp_type_name(bias.dtype())) + ") should be the same");
+    if (input.dtype() != weight.dtype())
+        throw Error("expected scalar type " + std::string(scalar_type_name(input.dtype())) + " but found " +
+                    std::string(scalar_type_name(weight.dtype())));
 }
 
 } // namespace

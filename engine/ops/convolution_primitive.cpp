@@ -119,11 +119,12 @@ extern const Op convolution_op({
                  "bool transposed, int[] output_padding, int groups) -> Tensor",
     .summary = "Cross-correlation of signals, images or volumes with kernels, or its transpose.",
     .forward =
-        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * x[n, c, i * stride + k, j * stride + "
+        "y[n, o, i, j] = bias[o] + sum over c, k, l of weight[o, c, k, l] * input[n, c, i * stride + k, j * stride + "
         "l]",
-    .gradients = {{"input", "dL/dx = transposed convolution of dL/dy with weight"},
-                  {"weight", "dL/dweight[o, c] = correlation of x[:, c] with dL/dy[:, o], summed over the batch"},
+    .gradients = {{"input", "dL/dinput = transposed convolution of dL/dy with weight"},
+                  {"weight", "dL/dweight[o, c] = correlation of input[:, c] with dL/dy[:, o], summed over the batch"},
                   {"bias", "dL/dbias[o] = sum of dL/dy[:, o]"}},
+    .wide = Wide::halves_and_integers,
     .compute = compute_convolution,
     .saves = {{"input", "weight"},
               {"weight", "input"},
@@ -146,6 +147,7 @@ extern const Op convolution_backward_input_op({
     .forward = "dx = transposed convolution of grad_output with weight",
     .gradients = {{"grad_output", "dL/dgrad_output = convolution of dL/ddx with weight"},
                   {"weight", "dL/dweight = correlation of dL/ddx with grad_output"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));
@@ -179,6 +181,7 @@ extern const Op convolution_backward_weight_op({
     .forward = "dweight = correlation of input with grad_output, dbias = sum of grad_output over all but channels",
     .gradients = {{"input", "dL/dinput = transposed convolution of grad_output with dL/ddweight"},
                   {"grad_output", "dL/dgrad_output = convolution of input with dL/ddweight, plus dL/ddbias"}},
+    .dtypes = {floating_dtypes},
     .compute_many =
         [](const Arguments& a) {
             const Convolution c(a.integers(3), a.integers(4), a.integers(5), a.integer(6));

@@ -1,7 +1,7 @@
 #include "engine/ops/functional.h"
 #include "engine/ops/loss.h"
-#include "engine/ops/number_text.h"
 #include "engine/ops/samples.h"
+#include "engine/tensor/number_text.h"
 
 namespace hs::ops {
 
@@ -81,7 +81,7 @@ Tensor smoothed_likelihood(const Tensor& logarithms, const Tensor& target, const
 
 void check_smoothing(double smoothing) {
     if (smoothing < 0 || smoothing > 1)
-        throw Error("label_smoothing must be between 0.0 and 1.0. Got: " + number_text(smoothing));
+        throw Error("label_smoothing must be between 0.0 and 1.0. Got: " + stream_text(smoothing));
 }
 
 Tensor compute_nll(const Arguments& a) {
@@ -125,8 +125,9 @@ extern const Op nll_loss_op({
     .signature = "nll_loss(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str "
                  "reduction='mean') -> Tensor",
     .summary = "Negative log likelihood of class indices; input holds log probabilities.",
-    .forward = "y = mean of -weight[t_n] * x[n, t_n]",
-    .gradients = {{"input", "dL/dx[n, t_n] = -dL/dy * weight[t_n] / sum of the weights"}},
+    .forward = "y = mean of -weight[t_n] * input[n, t_n]",
+    .gradients = {{"input", "dL/dinput[n, t_n] = -dL/dy * weight[t_n] / sum of the weights"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_nll,
     .composite = true,
     .samples = index_samples,
@@ -137,8 +138,9 @@ extern const Op cross_entropy_op({
     .signature = "cross_entropy(Tensor input, Tensor target, Tensor? weight=None, int ignore_index=-100, str "
                  "reduction='mean', float label_smoothing=0.0) -> Tensor",
     .summary = "Cross entropy between logits and class indices or class probabilities.",
-    .forward = "y = mean of -weight[t_n] * log_softmax(x)[n, t_n]",
-    .gradients = {{"input", "dL/dx = dL/dy * (softmax(x) - one_hot(t)) / n"}},
+    .forward = "y = mean of -weight[t_n] * log_softmax(input)[n, t_n]",
+    .gradients = {{"input", "dL/dinput = dL/dy * (softmax(input) - one_hot(t)) / n"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_cross_entropy,
     .composite = true,
     .samples =

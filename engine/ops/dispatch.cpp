@@ -4,6 +4,7 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/kept.h"
 #include "engine/ops/view_history.h"
+#include "engine/ops/wide_arguments.h"
 #include "engine/tensor/printing.h"
 
 namespace hs {
@@ -218,6 +219,13 @@ void find_views(const Op& op, const Arguments& arguments, std::span<const Tensor
 }
 
 template <class Result, class Compute>
+Result compute_wide(const Op& op, const Arguments& arguments, Compute compute) {
+    const ops::WideArguments wide(arguments, op.declaration().wide);
+    if (!wide.needed()) return compute(arguments);
+    return wide.narrowed(compute(Arguments(op.schema(), wide.references())));
+}
+
+template <class Result, class Compute>
 Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
     const Arguments arguments(op.schema(), given);
     const bool hooked = any_hook();
@@ -231,12 +239,14 @@ Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
     };
     Result result;
     Ref<OpNode> node;
+    if (op.limits_dtypes()) op.check_dtypes(arguments);
     if (op.declaration().composite) {
         result = compute(arguments);
     } else {
         {
             const ComputeScope scope;
-            result = compute(arguments);
+            result = op.declaration().wide == Wide::nothing ? compute(arguments)
+                                                            : compute_wide<Result>(op, arguments, compute);
         }
         if (compute_depth == 0) find_views(op, arguments, outputs_of(result));
         if (Recording::wanted(op, arguments)) node = Recording::record(op, arguments, outputs_of(result));

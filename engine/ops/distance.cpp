@@ -95,6 +95,7 @@ extern const Op cdist_op({
     .forward = "y[i][j] = |x1[i] - x2[j]|_p",
     .gradients = {{"x1", "dL/dx1[i] = sum over j of dL/dy[i][j] * dy[i][j]/dx1[i]"},
                   {"x2", "dL/dx2[j] = -sum over i of dL/dy[i][j] * dy[i][j]/dx1[i]"}},
+    .dtypes = {precise_dtypes, "cdist only supports floating-point dtypes, X1 got: {}", 1, "cdist"},
     .compute = compute_cdist,
     .saves = {{"x1"}, {"x2"}, {"p"}, {"compute_mode"}, {"result"}},
     .backward = cdist_gradient,
@@ -120,6 +121,8 @@ extern const Op dist_op({
     .forward = "y = (sum of |self - other|^p)^(1/p)",
     .gradients = {{"self", "dL/dself = dL/dy * sign(d) * (|d| / y)^(p-1) with d = self - other, 0 where y is 0"},
                   {"other", "dL/dother = -dL/dself"}},
+    .dtypes = {floating_dtypes},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return norm(a.tensor(0) - a.tensor(1), a.scalar(2)); },
     .saves = {{"self"}, {"other"}, {"p"}, {"result"}},
     .backward =
@@ -141,6 +144,7 @@ extern const Op cosine_similarity_op({
     .signature = "cosine_similarity(Tensor x1, Tensor x2, int dim=1, float eps=1e-08) -> Tensor",
     .summary = "Cosine of the angle between two tensors along dim.",
     .forward = "y = sum of x1 * x2 / (max(|x1|, eps) * max(|x2|, eps)) along dim",
+    .dtypes = {floating_dtypes, "expected common dtype to be floating point, yet common dtype is {}", 2},
     .compute = compute_cosine,
     .composite = true,
     .samples =
@@ -153,6 +157,7 @@ extern const Op pairwise_distance_op({
     .signature = "pairwise_distance(Tensor x1, Tensor x2, float p=2.0, float eps=1e-06, bool keepdim=False) -> Tensor",
     .summary = "Norm of the difference along the last dimension.",
     .forward = "y = |x1 - x2 + eps|_p",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             return norm(a.tensor(0) - a.tensor(1) + a.floating(3), a.floating(2), Dims{-1}, a.boolean(4));
@@ -167,7 +172,8 @@ extern const Op pairwise_distance_op({
 extern const Op normalize_op({
     .signature = "normalize(Tensor input, float p=2.0, int dim=1, float eps=1e-12) -> Tensor",
     .summary = "Divides by the norm along dim.",
-    .forward = "y = x / max(|x|_p, eps)",
+    .forward = "y = input / max(|input|_p, eps)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

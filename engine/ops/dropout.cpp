@@ -1,6 +1,6 @@
 #include "engine/ops/functional.h"
-#include "engine/ops/number_text.h"
 #include "engine/tensor/generator.h"
+#include "engine/tensor/number_text.h"
 #include "engine/tensor/visit_dtype.h"
 
 #include <cmath>
@@ -10,8 +10,7 @@ namespace hs {
 namespace {
 
 void check(double p) {
-    if (p < 0 || p > 1)
-        throw ValueError("dropout probability has to be between 0 and 1, but got " + ops::number_text(p));
+    if (p < 0 || p > 1) throw ValueError("dropout probability has to be between 0 and 1, but got " + float_text(p));
 }
 
 /// One number an element, or one a channel.
@@ -29,7 +28,7 @@ Tensor keep_factors(const Shape& shape, double p, Generator& generator, const Te
     if (p == 1) return zeros(shape, options);
     const Tensor factors = empty(shape, options);
     const double keep = 1 - p;
-    visit_floating(options.dtype, "bernoulli", [&]<class T>(T) {
+    visit_any_floating(options.dtype, "bernoulli", [&]<class T>(T) {
         T* to = factors.mutable_data<T>();
         for (std::int64_t i = 0; i < factors.numel(); ++i)
             to[i] = generator.uniform_double() < keep ? static_cast<T>(1 / keep) : T(0);
@@ -52,9 +51,9 @@ Tensor alpha(const Tensor& input, double p, bool training, Generator& generator,
 } // namespace
 
 Tensor bernoulli(const Shape& shape, double p, Generator& generator, const TensorOptions& options) {
-    if (p < 0 || p > 1) throw Error("bernoulli_ expects p to be in [0, 1], but got p=" + ops::number_text(p));
+    if (p < 0 || p > 1) throw Error("bernoulli_ expects p to be in [0, 1], but got p=" + stream_text(p));
     const Tensor result = empty(shape, options);
-    visit_dtype(options.dtype, [&]<class T>(T) {
+    visit_any_dtype(options.dtype, [&]<class T>(T) {
         T* to = result.mutable_data<T>();
         for (std::int64_t i = 0; i < result.numel(); ++i)
             to[i] = static_cast<T>(generator.uniform_double() < p);

@@ -236,7 +236,8 @@ std::vector<Sample> einsum_samples() {
 extern const Op einsum_op({
     .signature = "einsum(str equation, Tensor[] tensors) -> Tensor",
     .summary = "Sum of products by a formula that names the dimensions.",
-    .forward = "y[output letters] = sum over the other letters of the product of the operands",
+    .forward = "y[output letters] = sum over the other letters of the product of tensors, by equation",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_einsum(a.text(0), a.tensors(1)); },
     .composite = true,
     .samples = einsum_samples,
@@ -269,7 +270,7 @@ extern const Op einsum_op({
 extern const Op einsum_list_op({
     .signature = "einsum.list(Tensor[] tensors, str equation) -> Tensor",
     .summary = "einsum with the operands first.",
-    .forward = "as einsum",
+    .forward = "y = einsum(equation, tensors)",
     .compute = [](const Arguments& a) { return compute_einsum(a.text(1), a.tensors(0)); },
     .composite = true,
     .samples =

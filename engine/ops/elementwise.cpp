@@ -1,5 +1,10 @@
 #include "engine/ops/elementwise.h"
 
+#include "engine/tensor/visit_dtype.h"
+
+#include <cmath>
+#include <limits>
+
 namespace hs::ops {
 
 namespace {
@@ -42,6 +47,34 @@ Tensor prepared(const Tensor& tensor, Dtype dtype, const Shape& shape) {
     for (std::size_t i = 0; i < result.shape().size(); ++i)
         strides[extra + i] = result.shape()[i] == 1 ? 0 : result.strides()[i];
     return make_view(result, shape, strides, result.storage_offset());
+}
+
+Scalar checked_number(const Scalar& number, Dtype dtype) {
+    if (dtype == Dtype::bool_) return number.to_bool();
+    // What is greater than the greatest does not fit; negative numbers wrap in what has no sign. Infinity stays.
+    const double value = number.to_double();
+    const double size = dtype == Dtype::uint8 ? std::fabs(value) : value;
+    double least = 0, greatest = 0;
+    if (is_floating_point(dtype)) {
+        if (!std::isfinite(value)) return number;
+        greatest = dtype == Dtype::float16   ? 65504.0
+                   : dtype == Dtype::float64 ? std::numeric_limits<double>::max()
+                                             : static_cast<double>(std::numeric_limits<float>::max());
+        if (dtype == Dtype::bfloat16) greatest = 0x1.FEp127;
+        least = -greatest;
+    } else {
+        visit_any_dtype(dtype, [&]<class T>(T) {
+            if constexpr (std::is_integral_v<T>) {
+                least = static_cast<double>(std::numeric_limits<T>::lowest());
+                greatest = static_cast<double>(std::numeric_limits<T>::max());
+            }
+        });
+    }
+    if (size >= least && size <= greatest) return number;
+    constexpr std::string_view names[dtype_count] = {"float", "double",  "at::Half", "at::BFloat16", "int64_t",
+                                                     "int",   "int16_t", "int8_t",   "uint8_t",      "bool"};
+    throw Error("value cannot be converted to type " + std::string(names[static_cast<std::size_t>(dtype)]) +
+                " without overflow");
 }
 
 BinaryPlan::BinaryPlan(const ArgumentRef& left, const ArgumentRef& right, bool floating) {

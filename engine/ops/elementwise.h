@@ -12,6 +12,9 @@ Dtype result_type(std::span<const ArgumentRef> operands);
 /// `tensor` with dtype and, by expanding, shape; shares memory where it can. Does not record.
 Tensor prepared(const Tensor& tensor, Dtype dtype, const Shape& shape);
 
+/// The number as an element of `dtype`; throws where that cannot hold it.
+Scalar checked_number(const Scalar& number, Dtype dtype);
+
 /// Broadcasts and promotes two operands and calls `kernel(a, b, y)` with a fresh y. `floating`: integers are computed
 /// in the default dtype.
 struct BinaryPlan {

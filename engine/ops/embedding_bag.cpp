@@ -1,3 +1,4 @@
+#include "engine/ops/embedding.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/samples.h"
 #include "engine/tensor/visit_dtype.h"
@@ -143,7 +144,9 @@ void bags_gradient(const Saved& saved, Gradients& g) {
     const Tensor of_rows = index_select(g[0], 0, bags);
     const Tensor per_sample_weights = saved.tensor("per_sample_weights");
     if (g.needs(0)) {
-        const Tensor each = factors(indices, bags, sizes, mode, padding, per_sample_weights, g[0].dtype());
+        Tensor each = factors(indices, bags, sizes, mode, padding, per_sample_weights, g[0].dtype());
+        if (saved.boolean("scale_grad_by_freq"))
+            each = each * unsqueeze(reciprocal_counts(indices, zero.size(0), g[0].options()), 1);
         g.set(0, index_add(zero, 0, indices, of_rows * each));
     }
     if (g.needs(1)) {
@@ -153,8 +156,12 @@ void bags_gradient(const Saved& saved, Gradients& g) {
 }
 
 Tensor compute_embedding_bag(const Arguments& a) {
-    Tensor input = a.tensor(1), offsets = a.optional_tensor(2), per_sample = a.optional_tensor(4);
-    const std::int64_t mode = mode_of(a.text(3));
+    Tensor input = a.tensor(1), offsets = a.optional_tensor(2), per_sample = a.optional_tensor(8);
+    const std::int64_t mode = mode_of(a.text(6));
+    if (mode == max_mode && a.boolean(5))
+        throw ValueError("max mode does not support scaling the gradient by the frequency");
+    if (mode == max_mode && a.boolean(7)) throw ValueError("max mode does not support sparse weights");
+    check_sparse(a.boolean(7));
     const auto size_text = [](const Tensor& t) { return "(torch.Size(" + to_string(t.shape()) + "))"; };
     if (per_sample.defined() && per_sample.shape() != input.shape())
         throw ValueError("embedding_bag: If per_sample_weights " + size_text(per_sample) +
@@ -175,22 +182,29 @@ Tensor compute_embedding_bag(const Arguments& a) {
     if (per_sample.defined() && mode != sum_mode)
         throw NotImplementedError("embedding_bag: per_sample_weights was not None. per_sample_weights is only "
                                   "supported for mode='sum' (got mode='" +
-                                  std::string(a.text(3)) + "'). Please open a feature request on GitHub.");
+                                  std::string(a.text(6)) + "'). Please open a feature request on GitHub.");
     const Tensor& weight = a.tensor(0);
+    const std::int64_t padding = padding_row(a[10], weight.size(0));
+    shorten_rows(weight, input, a[3], a.floating(4));
     return call_many(embedding_bag_primitive_op,
-                     {weight, input, offsets, mode, per_sample, a[5], padding_row(a[6], weight.size(0))})[0];
+                     {weight, input, offsets, mode, per_sample, a[9], padding, a.boolean(5)})[0];
 }
 
 } // namespace
 
 extern const Op embedding_bag_primitive_op({
-    .signature = "_embedding_bag(Tensor weight, Tensor indices, Tensor offsets, int mode, Tensor? per_sample_weights, "
-                 "bool include_last_offset, int padding_idx) -> (Tensor, Tensor, Tensor, Tensor)",
+    .signature =
+        "_embedding_bag(Tensor weight, Tensor indices, Tensor offsets, int mode, Tensor? per_sample_weights, "
+        "bool include_last_offset, int padding_idx, bool scale_grad_by_freq=False) -> (Tensor, Tensor, Tensor, "
+        "Tensor)",
     .summary = "Sums (mode 0), means (1) or maxima (2) of bags of rows; gives also the bag of each index, the sizes of "
                "the bags and the rows of the maxima.",
     .forward = "y[b, :] = sum of f_i * weight[indices[i], :] over the bag, with f_i of the sample or 1 / size",
     .gradients = {{"weight", "dL/dweight[r, :] = sum of f_i * dL/dy[b, :] over all i with indices[i] = r"},
-                  {"per_sample_weights", "dL/df_i = sum over k of dL/dy[b, k] * weight[indices[i], k]"}},
+                  {"per_sample_weights",
+                   "dL/dper_sample_weights[i] = sum over k of dL/dy[b, k] * weight[indices[i], k]"}},
+    .dtypes = {floating_dtypes, "embedding_bag"},
+    .wide = Wide::halves,
     .compute_many = compute_bags,
     .saves = {{"weight", "per_sample_weights"},
               {"weight.shape"},
@@ -198,6 +212,7 @@ extern const Op embedding_bag_primitive_op({
               {"mode"},
               {"per_sample_weights", "weight"},
               {"padding_idx"},
+              {"scale_grad_by_freq"},
               {"result1"},
               {"result2"},
               {"result3"}},
@@ -214,12 +229,14 @@ extern const Op embedding_bag_primitive_op({
 });
 
 extern const Op embedding_bag_op({
-    .signature = "embedding_bag(Tensor weight, Tensor input, Tensor? offsets=None, *, str mode='mean', Tensor? "
+    .signature = "embedding_bag(Tensor weight, Tensor input, Tensor? offsets=None, float? max_norm=None, float "
+                 "norm_type=2.0, bool scale_grad_by_freq=False, str mode='mean', bool sparse=False, Tensor? "
                  "per_sample_weights=None, bool include_last_offset=False, int? padding_idx=None) -> Tensor",
     .summary = "Sums, means or maxima of bags of rows of weight: the rows of a 2-D input, or between the offsets of a "
                "1-D one.",
     .forward = "y[b, :] = mean of weight[input[i], :] over the bag",
     .gradients = {{"weight", "as _embedding_bag"}, {"per_sample_weights", "as _embedding_bag"}},
+    .dtypes = {floating_dtypes, "embedding_bag"},
     .compute = compute_embedding_bag,
     .composite = true,
     .samples =
@@ -235,6 +252,12 @@ extern const Op embedding_bag_op({
             return std::vector<ErrorSample>{
                 {{w, one}, {}, "offsets has to be a 1D Tensor but got None"},
                 {{w, one, zero}, {{"mode", std::string("foo")}}, "mode has to be one of sum, mean or max"},
+                {{w, one, zero},
+                 {{"mode", std::string("max")}, {"scale_grad_by_freq", Scalar(true)}},
+                 "max mode does not support scaling the gradient by the frequency"},
+                {{w, one, zero},
+                 {{"mode", std::string("max")}, {"sparse", Scalar(true)}},
+                 "max mode does not support sparse weights"},
                 {{w, one, one},
                  {},
                  "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position 0. "
@@ -250,8 +273,8 @@ extern const Op embedding_bag_op({
 namespace hs {
 
 Tensor embedding_bag(const Tensor& input, const Tensor& weight, const EmbeddingBagOptions& o) {
-    return call(ops::embedding_bag_op,
-                {weight, input, o.offsets, o.mode, o.per_sample_weights, o.include_last_offset, o.padding_idx});
+    return call(ops::embedding_bag_op, {weight, input, o.offsets, o.max_norm, o.norm_type, o.scale_grad_by_freq, o.mode,
+                                        o.sparse, o.per_sample_weights, o.include_last_offset, o.padding_idx});
 }
 
 } // namespace hs

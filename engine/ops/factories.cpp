@@ -59,24 +59,32 @@ Tensor arange(const Scalar& start, const Scalar& end, const Scalar& step, const 
     const double length = std::ceil((end.to_double() - start.to_double()) / by);
     if (length < 0) throw Error("upper bound and larger bound inconsistent with step sign");
     Tensor result = empty({static_cast<std::int64_t>(length)}, options);
-    visit_dtype(options.dtype, [&]<class T>(T) {
+    visit_any_dtype(options.dtype, [&]<class T>(T) {
+        using Number = computing_t<T>;
         T* data = result.mutable_data<T>();
         for (std::int64_t i = 0; i < result.numel(); ++i)
-            data[i] = static_cast<T>(start.to<T>() + static_cast<T>(i) * step.to<T>());
+            data[i] = static_cast<T>(start.to<Number>() + static_cast<Number>(i) * step.to<Number>());
     });
     return result;
 }
 
 Tensor linspace(double start, double end, std::int64_t steps, const TensorOptions& options) {
     Tensor result = empty({steps}, options);
-    visit_floating(options.dtype, "linspace", [&]<class T>(T) {
+    visit_any_dtype(options.dtype, [&]<class T>(T) {
+        // Integers are truncated from a step of their own; of half types each number on the way is rounded.
+        using Step = std::conditional_t<std::is_integral_v<T>, double, T>;
         T* data = result.mutable_data<T>();
         const T first = static_cast<T>(start);
         const T last = static_cast<T>(end);
-        const T step = steps > 1 ? (last - first) / static_cast<T>(steps - 1) : T(0);
+        const Step step =
+            steps > 1
+                ? static_cast<Step>((static_cast<Step>(last) - static_cast<Step>(first)) / static_cast<Step>(steps - 1))
+                : Step(0);
+        const auto times = [&](std::int64_t i) { return static_cast<Step>(step * static_cast<Step>(i)); };
         // From both ends, as PyTorch does, so that the last element is exact.
         for (std::int64_t i = 0; i < steps; ++i)
-            data[i] = i < steps / 2 ? first + step * static_cast<T>(i) : last - step * static_cast<T>(steps - i - 1);
+            data[i] = static_cast<T>(i < steps / 2 ? static_cast<Step>(first) + times(i)
+                                                   : static_cast<Step>(last) - times(steps - i - 1));
         if (steps == 1) data[0] = first;
     });
     return result;
@@ -84,7 +92,7 @@ Tensor linspace(double start, double end, std::int64_t steps, const TensorOption
 
 Tensor eye(std::int64_t size, const TensorOptions& options) {
     Tensor result = zeros({size, size}, options);
-    visit_dtype(options.dtype, [&]<class T>(T) {
+    visit_any_dtype(options.dtype, [&]<class T>(T) {
         T* data = result.mutable_data<T>();
         for (std::int64_t i = 0; i < size; ++i)
             data[i * size + i] = T(1);

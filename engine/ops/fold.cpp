@@ -107,8 +107,9 @@ std::vector<Sample> fold_samples() {
 extern const Op im2col_op({
     .signature = "im2col(Tensor self, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] stride) -> Tensor",
     .summary = "The windows of images [n, c, h, w] as columns: [n, c * kh * kw, windows].",
-    .forward = "y[n, (c, k, l), (i, j)] = x[n, c, i * stride + k * dilation - padding, likewise j]",
-    .gradients = {{"self", "dL/dx = dL/dy added over the windows"}},
+    .forward = "y[n, (c, k, l), (i, j)] = self[n, c, i * stride + k * dilation - padding, likewise j]",
+    .gradients = {{"self", "dL/dself = dL/dy added over the windows"}},
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_), "im2col_out_cpu"},
     .compute = compute_im2col,
     .saves = {{"self.shape"}, {"kernel_size"}, {"dilation"}, {"padding"}, {"stride"}},
     .backward =
@@ -136,8 +137,9 @@ extern const Op col2im_op({
     .signature = "col2im(Tensor self, int[2] output_size, int[2] kernel_size, int[2] dilation, int[2] padding, int[2] "
                  "stride) -> Tensor",
     .summary = "Columns of windows, added where they came from in images of output_size.",
-    .forward = "y[n, c, p, q] = sum of x[n, (c, k, l), (i, j)] over the windows that hold (p, q)",
-    .gradients = {{"self", "dL/dx = windows of dL/dy"}},
+    .forward = "y[n, c, p, q] = sum of self[n, (c, k, l), (i, j)] over the windows that hold (p, q)",
+    .gradients = {{"self", "dL/dself = windows of dL/dy"}},
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_), "col2im_out_cpu"},
     .compute = compute_col2im,
     .saves = {{"kernel_size"}, {"dilation"}, {"padding"}, {"stride"}},
     .backward =
@@ -152,7 +154,8 @@ extern const Op unfold_windows_op({
     .signature = "unfold_windows(Tensor input, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, int[2] "
                  "stride=1) -> Tensor",
     .summary = "The windows of images [n, c, h, w] as columns: [n, c * kh * kw, windows].",
-    .forward = "y[n, (c, k, l), (i, j)] = x[n, c, i * stride + k * dilation - padding, likewise j]",
+    .forward = "y[n, (c, k, l), (i, j)] = input[n, c, i * stride + k * dilation - padding, likewise j]",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_)},
     .compute =
         [](const Arguments& a) {
             return call(im2col_op, {a[0], a[1], a[2], a[3], a[4]});
@@ -166,7 +169,8 @@ extern const Op fold_op({
     .signature = "fold(Tensor input, int[2] output_size, int[2] kernel_size, int[2] dilation=1, int[2] padding=0, "
                  "int[2] stride=1) -> Tensor",
     .summary = "Columns of windows, added where they came from in images of output_size.",
-    .forward = "y[n, c, p, q] = sum of x[n, (c, k, l), (i, j)] over the windows that hold (p, q)",
+    .forward = "y[n, c, p, q] = sum of input[n, (c, k, l), (i, j)] over the windows that hold (p, q)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::bool_)},
     .compute =
         [](const Arguments& a) {
             return call(col2im_op, {a[0], a[1], a[2], a[3], a[4], a[5]});

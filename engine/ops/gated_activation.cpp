@@ -23,12 +23,17 @@ Tensor along_channels(const Tensor& weight, const Tensor& x) {
 extern const Op prelu_op({
     .signature = "prelu(Tensor self, Tensor weight) -> Tensor",
     .summary = "Each element, multiplied by a learned slope (one, or one a channel) where it is negative.",
-    .forward = "y = x where x > 0, else weight * x",
-    .gradients = {{"self", "dL/dx = dL/dy where x > 0, else weight * dL/dy"},
-                  {"weight", "dL/dweight = sum of dL/dy * x where x <= 0"}},
+    .forward = "y = self where self > 0, else weight * self",
+    .gradients = {{"self", "dL/dself = dL/dy where self > 0, else weight * dL/dy"},
+                  {"weight", "dL/dweight = sum of dL/dy * self where self <= 0"}},
+    .dtypes = {floating_dtypes, "prelu_cpu"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
+            if (x.dtype() != a.tensor(1).dtype())
+                throw Error("prelu: Type promoting not supported. Got " + std::string(scalar_type_name(x.dtype())) +
+                            " and " + std::string(scalar_type_name(a.tensor(1).dtype())));
             const Tensor positive = slopes(Activation::threshold, x);
             return x * (positive + (1 - positive) * along_channels(a.tensor(1), x));
         },
@@ -58,8 +63,10 @@ extern const Op prelu_op({
 extern const Op glu_op({
     .signature = "glu(Tensor self, int dim=-1) -> Tensor",
     .summary = "The first half along dim, times the sigmoid of the second half.",
-    .forward = "y = a / (1 + exp(-b)) for the halves a, b of x",
-    .gradients = {{"self", "dL/da = dL/dy * s, dL/db = dL/dy * a * s * (1 - s) with s = sigmoid(b)"}},
+    .forward = "y = a / (1 + exp(-b)) for the halves a, b of self",
+    .gradients = {{"self", "dL/dself = dL/dy * s beside dL/dy * a * s * (1 - s) with s = sigmoid(b)"}},
+    .dtypes = {floating_dtypes, "glu_cpu"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -9,8 +9,8 @@ namespace hs::ops {
 namespace {
 
 void check_index(const Tensor& index, const char* name) {
-    if (index.dtype() != Dtype::int64 && index.numel() > 0)
-        throw Error(std::string(name) + "(): Expected dtype int64 for index");
+    if (index.dtype() != Dtype::int64 && index.dtype() != Dtype::int32 && index.numel() > 0)
+        throw Error(std::string(name) + "(): Expected dtype int32/int64 for index");
 }
 
 /// gather and scatter want an index of x's rank, within x's sizes outside dim.
@@ -31,11 +31,16 @@ Tensor at_least_1d(const Tensor& x) {
     return x.shape().empty() ? prepared(x, x.dtype(), {1}) : x;
 }
 
+/// Kernels read int64.
+Tensor wide_index(const Tensor& index) {
+    return prepared(index, Dtype::int64, index.shape());
+}
+
 Tensor compute_gather(const Arguments& a) {
     const Tensor& x = a.tensor(0);
-    const Tensor& index = a.tensor(2);
+    const Tensor index = wide_index(a.tensor(2));
     const std::size_t dim = wrap_dim(a.integer(1), x.shape().size());
-    check_index(index, "gather");
+    check_index(a.tensor(2), "gather");
     check_index_shape(x, dim, index, "gather");
     const Tensor y = empty(index.shape(), x.options());
     if (y.numel() > 0) kernels_of(x).gather(at_least_1d(x), dim, at_least_1d(index), at_least_1d(y));
@@ -51,9 +56,9 @@ Tensor copy_of(const Tensor& x) {
 /// A copy of the first argument with the source put or added where the index says.
 Tensor compute_scatter(const Arguments& a, Write mode) {
     const Tensor& x = a.tensor(0);
-    const Tensor& index = a.tensor(2);
+    const Tensor index = wide_index(a.tensor(2));
     const std::size_t dim = wrap_dim(a.integer(1), x.shape().size());
-    check_index(index, "scatter");
+    check_index(a.tensor(2), "scatter");
     check_index_shape(x, dim, index, "scatter");
     const Tensor y = copy_of(x);
     if (index.numel() == 0) return y;
@@ -125,6 +130,9 @@ Tensor compute_rows(const Arguments& a, const Operand& source, Write mode, const
 }
 
 void check_rows_dtype(const Tensor& self, const Tensor& source, const char* name) {
+    if (self.dtype() != source.dtype() && name == std::string_view("index_add"))
+        throw Error("index_add_(): self (" + std::string(scalar_type_name(self.dtype())) + ") and source (" +
+                    std::string(scalar_type_name(source.dtype())) + ") must have the same scalar type");
     if (self.dtype() != source.dtype())
         throw Error(std::string(name) + "(): self and source expected to have the same dtype, but got (self) " +
                     std::string(scalar_type_name(self.dtype())) + " and (source) " +
@@ -162,8 +170,8 @@ Tensor two_rows() {
 extern const Op gather_op({
     .signature = "gather(Tensor self, int dim, Tensor index, *, bool sparse_grad=False) -> Tensor",
     .summary = "Elements picked along a dimension, one for each element of the index.",
-    .forward = "y[i][j] = x[index[i][j]][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places it came from"}},
+    .forward = "y[i][j] = self[index[i][j]][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute = compute_gather,
     .saves = {{"self.shape"}, {"dim"}, {"index"}},
     .backward =
@@ -183,15 +191,15 @@ extern const Op gather_op({
                 {{uniform({2, 3}), Scalar(1), full({2, 1}, 5, {.dtype = Dtype::int64})},
                  {},
                  "index 5 is out of bounds for dimension 1 with size 3"},
-                {{uniform({2, 3}), Scalar(1), uniform({2, 1})}, {}, "gather(): Expected dtype int64 for index"}};
+                {{uniform({2, 3}), Scalar(1), uniform({2, 1})}, {}, "gather(): Expected dtype int32/int64 for index"}};
         },
 });
 
 extern const Op scatter_op({
     .signature = "scatter.src(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .summary = "A copy with elements of the source put where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] = src[i][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 where it was overwritten"},
+    .forward = "y = self; y[index[i][j]][j] = src[i][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 where it was overwritten"},
                   {"src", "dL/dsrc = dL/dy at the places it went to"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::assign); },
     .saves = {{"dim"}, {"index"}, {"src.shape"}},
@@ -208,8 +216,8 @@ extern const Op scatter_op({
 extern const Op scatter_value_op({
     .signature = "scatter.value(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     .summary = "A copy with a number put where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] = value (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 where it was overwritten"}},
+    .forward = "y = self; y[index[i][j]][j] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 where it was overwritten"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::assign); },
     .saves = {{"dim"}, {"index"}},
     .backward = [](const Saved& saved,
@@ -224,8 +232,8 @@ extern const Op scatter_value_op({
 extern const Op scatter_add_op({
     .signature = "scatter_add(Tensor self, int dim, Tensor index, Tensor src) -> Tensor",
     .summary = "A copy with elements of the source added where the index says, along a dimension.",
-    .forward = "y = x; y[index[i][j]][j] += src[i][j] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy"}, {"src", "dL/dsrc = dL/dy at the places it went to"}},
+    .forward = "y = self; y[index[i][j]][j] += src[i][j] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy"}, {"src", "dL/dsrc = dL/dy at the places it went to"}},
     .compute = [](const Arguments& a) { return compute_scatter(a, Write::add); },
     .saves = {{"dim"}, {"index", "src"}, {"src.shape"}},
     .backward =
@@ -240,8 +248,8 @@ extern const Op scatter_add_op({
 extern const Op index_select_op({
     .signature = "index_select(Tensor self, int dim, Tensor index) -> Tensor",
     .summary = "Rows (or columns, ...) picked by a 1-D index.",
-    .forward = "y[i] = x[index[i]] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy added at the rows it came from"}},
+    .forward = "y[i] = self[index[i]] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy added at the rows it came from"}},
     .compute = compute_index_select,
     .saves = {{"self.shape"}, {"dim"}, {"index"}},
     .backward =
@@ -260,8 +268,8 @@ extern const Op index_select_op({
 extern const Op index_add_op({
     .signature = "index_add(Tensor self, int dim, Tensor index, Tensor source, *, Scalar alpha=1) -> Tensor",
     .summary = "A copy with rows of the source, times alpha, added to those that the index names.",
-    .forward = "y = x; y[index[i]] += alpha * source[i] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy"}, {"source", "dL/dsource = alpha * dL/dy at the rows it went to"}},
+    .forward = "y = self; y[index[i]] += alpha * source[i] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy"}, {"source", "dL/dsource = alpha * dL/dy at the rows it went to"}},
     .compute =
         [](const Arguments& a) {
             check_rows_dtype(a.tensor(0), a.tensor(3), "index_add");
@@ -287,8 +295,8 @@ extern const Op index_add_op({
 extern const Op index_copy_op({
     .signature = "index_copy(Tensor self, int dim, Tensor index, Tensor source) -> Tensor",
     .summary = "A copy with rows of the source in place of those that the index names.",
-    .forward = "y = x; y[index[i]] = source[i] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 in the rows that were replaced"},
+    .forward = "y = self; y[index[i]] = source[i] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were replaced"},
                   {"source", "dL/dsource = dL/dy at the rows it went to"}},
     .compute =
         [](const Arguments& a) {
@@ -312,8 +320,8 @@ extern const Op index_copy_op({
 extern const Op index_fill_op({
     .signature = "index_fill(Tensor self, int dim, Tensor index, Scalar value) -> Tensor",
     .summary = "A copy with a number in the rows that the index names.",
-    .forward = "y = x; y[index[i]] = value (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 in the rows that were filled"}},
+    .forward = "y = self; y[index[i]] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were filled"}},
     .compute = [](const Arguments& a) { return compute_rows(a, a.scalar(3), Write::assign, "index_fill"); },
     .saves = {{"dim"}, {"index"}},
     .backward = [](const Saved& saved,
@@ -324,11 +332,47 @@ extern const Op index_fill_op({
         },
 });
 
+extern const Op index_fill_tensor_op({
+    .signature = "index_fill.int_Tensor(Tensor self, int dim, Tensor index, Tensor value) -> Tensor",
+    .summary = "A copy with the element of a 0-dim tensor in the rows that the index names.",
+    .forward = "y = self; y[index[i]] = value (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 in the rows that were filled"},
+                  {"value", "dL/dvalue = sum of dL/dy in the rows that were filled"}},
+    .compute =
+        [](const Arguments& a) {
+            if (a.tensor(3).dim() > 0)
+                throw Error("index_fill_ only supports a 0-dimensional value tensor, but got tensor with " +
+                            std::to_string(a.tensor(3).dim()) + " dimension(s).");
+            return compute_rows(a, a.tensor(3).item(), Write::assign, "index_fill");
+        },
+    .saves = {{"dim"}, {"index"}},
+    .backward =
+        [](const Saved& saved, Gradients& g) {
+            const std::int64_t dim = saved.integer("dim");
+            const Tensor index = saved.tensor("index");
+            if (g.needs(0)) g.set(0, index_fill(g[0], dim, index, 0));
+            // A row that is named twice was filled once.
+            if (g.needs(1)) g.set(1, sum(g[0] - index_fill(g[0], dim, index, 0)));
+        },
+    .node_number = 1,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({3, 4}), Scalar(1), two_rows(), uniform({})}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{
+                {{uniform({3, 4}), Scalar(1), two_rows(), uniform({1})},
+                 {},
+                 "index_fill_ only supports a 0-dimensional value tensor, but got tensor with 1 dimension(s)."}};
+        },
+});
+
 extern const Op take_op({
     .signature = "take(Tensor self, Tensor index) -> Tensor",
     .summary = "Elements of the flattened tensor.",
-    .forward = "y_i = flatten(x)[index_i]",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places it came from"}},
+    .forward = "y_i = flatten(self)[index_i]",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute =
         [](const Arguments& a) {
             check_index(a.tensor(1), "take");
@@ -350,12 +394,15 @@ extern const Op take_op({
 extern const Op take_along_dim_op({
     .signature = "take_along_dim(Tensor self, Tensor indices, int? dim=None) -> Tensor",
     .summary = "gather with broadcasting; without a dimension, of the flattened tensor.",
-    .forward = "y = gather(x, dim, indices)",
+    .forward = "y = gather(self, dim, indices)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
             const Tensor& index = a.tensor(1);
-            if (a.is_none(2)) return gather(reshape(x, {-1}), 0, reshape(index, {-1}));
+            const auto counted_from_begin = [&](const Tensor& places, std::int64_t size) {
+                return where(lt(places, 0), places + size, places);
+            };
+            if (a.is_none(2)) return gather(reshape(x, {-1}), 0, counted_from_begin(reshape(index, {-1}), x.numel()));
             const std::size_t dim = wrap_dim(a.integer(2), x.shape().size());
             if (x.dim() != index.dim())
                 throw Error("torch.take_along_dim(): input and indices should have the same number of dimensions, but "
@@ -368,7 +415,7 @@ extern const Op take_along_dim_op({
             shape_x = shape_i = common;
             shape_x[dim] = x.shape()[dim];
             shape_i[dim] = index.shape()[dim];
-            return gather(expand(x, shape_x), a.integer(2), expand(index, shape_i));
+            return gather(expand(x, shape_x), a.integer(2), counted_from_begin(expand(index, shape_i), x.shape()[dim]));
         },
     .composite = true,
     .samples =

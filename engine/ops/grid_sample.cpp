@@ -64,8 +64,32 @@ struct Sampler {
     }
 };
 
+void check_sizes(const Tensor& x, const Tensor& grid) {
+    const std::string with_sizes =
+        "input with sizes " + to_string(x.shape()) + " and grid with sizes " + to_string(grid.shape());
+    if (x.dim() == 0 || grid.dim() == 0)
+        throw Error("grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got " +
+                    with_sizes);
+    if (x.size(0) != grid.size(0))
+        throw Error("grid_sampler(): expected grid and input to have same batch size, but got " + with_sizes);
+    if (grid.size(-1) != x.dim() - 2)
+        throw Error("grid_sampler(): expected grid to have size " + std::to_string(x.dim() - 2) +
+                    " in last dimension, but got grid with sizes " + to_string(grid.shape()));
+    if ((x.dim() != 4 && x.dim() != 5) || x.dim() != grid.dim())
+        throw Error("grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got " +
+                    with_sizes);
+    for (std::int64_t i = 2; i < x.dim(); ++i)
+        if (x.size(i) == 0)
+            throw Error("grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes " +
+                        to_string(x.shape()) + " with dimension " + std::to_string(i) + " being empty");
+    if (x.dtype() != grid.dtype())
+        throw Error("expected scalar type " + std::string(scalar_type_name(x.dtype())) + " but found " +
+                    std::string(scalar_type_name(grid.dtype())));
+}
+
 Tensor compute_sampler(const Arguments& a) {
     const Tensor &x = a.tensor(0), &grid = a.tensor(1);
+    check_sizes(x, grid);
     const Sampler sampler(x, grid, {a.integer(2), a.integer(3), a.boolean(4)});
     Shape shape{x.size(0), x.size(1)};
     for (std::int64_t i = 1; i + 1 < grid.dim(); ++i)
@@ -117,24 +141,8 @@ void check(const Tensor& x, const Tensor& grid, const std::string& mode, const s
         throw ValueError("nn.functional.grid_sample(): expected padding_mode to be 'zeros', 'border', or 'reflection', "
                          "but got: '" +
                          padding + "'");
-    const std::string with_sizes =
-        "input with sizes " + to_string(x.shape()) + " and grid with sizes " + to_string(grid.shape());
-    if (x.size(0) != grid.size(0))
-        throw Error("grid_sampler(): expected grid and input to have same batch size, but got " + with_sizes);
-    if (grid.size(-1) != x.dim() - 2)
-        throw Error("grid_sampler(): expected grid to have size " + std::to_string(x.dim() - 2) +
-                    " in last dimension, but got grid with sizes " + to_string(grid.shape()));
-    if ((x.dim() != 4 && x.dim() != 5) || x.dim() != grid.dim())
-        throw Error("grid_sampler(): expected 4D or 5D input and grid with same number of dimensions, but got " +
-                    with_sizes);
+    check_sizes(x, grid);
     if (mode == "bicubic" && x.dim() == 5) throw Error("grid_sampler(): bicubic interpolation only supports 4D input");
-    for (std::int64_t i = 2; i < x.dim(); ++i)
-        if (x.size(i) == 0)
-            throw Error("grid_sampler(): expected input to have non-empty spatial dimensions, but input has sizes " +
-                        to_string(x.shape()) + " with dimension " + std::to_string(i) + " being empty");
-    if (x.dtype() != grid.dtype())
-        throw Error("grid_sampler(): expected input and grid to have same dtype, but input has " +
-                    std::string(name(x.dtype())) + " and grid has " + std::string(name(grid.dtype())));
 }
 
 /// Places between elements, where no gradient jumps.
@@ -152,12 +160,12 @@ std::vector<Sample> samples_2d() {
 }
 
 constexpr const char* sampler_text =
-    "y[n, c, i] = sum over the elements j near the place grid[n, i] of w(place - j) * x[n, "
+    "y[n, c, i] = sum over the elements j near the place grid[n, i] of w(place - j) * input[n, "
     "c, j]";
 const std::vector<GradientFormula>& sampler_gradients() {
     static const std::vector<GradientFormula> formulas{
-        {"input", "dL/dx[n, c, j] = sum of w(place - j) * dL/dy[n, c, i]"},
-        {"grid", "dL/dgrid[n, i] = sum of dw/dplace * x[n, c, j] * dL/dy[n, c, i]"}};
+        {"input", "dL/dinput[n, c, j] = sum of w(place - j) * dL/dy[n, c, i]"},
+        {"grid", "dL/dgrid[n, i] = sum of dw/dplace * input[n, c, j] * dL/dy[n, c, i]"}};
     return formulas;
 }
 
@@ -170,6 +178,8 @@ extern const Op grid_sampler_2d_op({
                "reflection.",
     .forward = sampler_text,
     .gradients = sampler_gradients(),
+    .dtypes = {floating_dtypes, "grid_sampler_2d_cpu_kernel_impl"},
+    .wide = Wide::halves,
     .compute = compute_sampler,
     .saves =
         {{"input", "grid"}, {"input.shape"}, {"grid"}, {"interpolation_mode"}, {"padding_mode"}, {"align_corners"}},
@@ -184,6 +194,8 @@ extern const Op grid_sampler_3d_op({
         "Volumes at the places of a grid; mode 0 is bilinear, 1 nearest; padding 0 zeros, 1 border, 2 reflection.",
     .forward = sampler_text,
     .gradients = sampler_gradients(),
+    .dtypes = {floating_dtypes, "grid_sampler3d_cpu"},
+    .wide = Wide::halves,
     .compute = compute_sampler,
     .saves =
         {{"input", "grid"}, {"input.shape"}, {"grid"}, {"interpolation_mode"}, {"padding_mode"}, {"align_corners"}},
@@ -202,6 +214,7 @@ extern const Op grid_sample_op({
     .summary = "Images [n, c, h, w] at the places (x, y) of grid [n, h', w', 2], where -1 and 1 are the borders; or "
                "volumes.",
     .forward = sampler_text,
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const std::string mode(a.text(2)), padding(a.text(3));
@@ -279,6 +292,7 @@ extern const Op affine_grid_op({
         "The grid that grid_sample takes, of affine maps theta [n, 2, 3] for images of a size [n, c, h, w]; or of "
         "volumes.",
     .forward = "y[n, i, j] = theta[n] (x_j, y_i, 1)^T",
+    .dtypes = {floating_dtypes},
     .compute = compute_affine_grid,
     .composite = true,
     .samples =

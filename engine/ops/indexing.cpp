@@ -165,8 +165,8 @@ std::vector<Sample> index_put_samples() {
 extern const Op index_op({
     .signature = "index.Tensor(Tensor self, Tensor[] indices) -> Tensor",
     .summary = "Elements picked by tensors of integers, one for each dimension, or by masks: x[indices].",
-    .forward = "y[i...] = x[indices_0[i...], indices_1[i...], ...]",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places it came from"}},
+    .forward = "y[i...] = self[indices_0[i...], indices_1[i...], ...]",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute = compute_index,
     .saves = {{"self.shape"}, {"indices"}},
     .backward =
@@ -189,8 +189,8 @@ extern const Op index_op({
 extern const Op index_put_op({
     .signature = "index_put(Tensor self, Tensor[] indices, Tensor values, bool accumulate=False) -> Tensor",
     .summary = "A copy with values put, or added, where the indices say.",
-    .forward = "y = x; y[indices] = values",
-    .gradients = {{"self", "dL/dx = dL/dy, 0 where it was overwritten"},
+    .forward = "y = self; y[indices] = values",
+    .gradients = {{"self", "dL/dself = dL/dy, 0 where it was overwritten"},
                   {"values", "dL/dvalues = dL/dy at the places it went to"}},
     .compute = compute_index_put,
     .saves = {{"indices"}, {"accumulate"}},
@@ -209,7 +209,7 @@ extern const Op index_put_op({
 extern const Op getitem_op({
     .signature = "getitem(Tensor self, Index[] index) -> Tensor",
     .summary = "What Python writes x[...]: integers, slices, None, ..., masks and tensors of integers.",
-    .forward = "y = x[index]",
+    .forward = "y = self[index]",
     .compute =
         [](const Arguments& a) {
             const ArgumentRef given = a[1];

@@ -48,6 +48,10 @@ Tensor compute_instance_norm(const Arguments& a) {
 /// The squares averaged over `size` neighbouring channels, fewer at the ends counting as zeros.
 Tensor mean_of_neighbours(const Tensor& squares, std::int64_t size) {
     const std::int64_t before = size / 2, behind = (size - 1) / 2;
+    if (squares.dim() == 3) { // by images, which more dtypes have than volumes
+        const Tensor padded = constant_pad_nd(unsqueeze(squares, 1), Dims{0, 0, before, behind});
+        return squeeze(avg_pool2d(padded, Dims{size, 1}, {.stride = {1}}), 1);
+    }
     const Tensor channels = reshape(squares, {squares.size(0), 1, squares.size(1), 1, -1});
     const Tensor padded = constant_pad_nd(channels, Dims{0, 0, 0, 0, before, behind});
     return reshape(avg_pool3d(padded, Dims{size, 1, 1}, {.stride = {1}}), squares.shape());
@@ -60,10 +64,11 @@ extern const Op instance_norm_op({
                  "weight=None, Tensor? bias=None, bool use_input_stats=True, float momentum=0.1, float eps=1e-05) -> "
                  "Tensor",
     .summary = "Batch norm of every item by itself. With use_input_stats the running statistics are changed in place.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias, with mean and var of each item and channel",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias, with mean and var of each item and channel",
     .gradients = {{"input", "as native_batch_norm"},
                   {"weight", "as native_batch_norm"},
                   {"bias", "as native_batch_norm"}},
+    .dtypes = {floating_dtypes, "batch_norm"},
     .compute = compute_instance_norm,
     .composite = true,
     .samples =
@@ -88,7 +93,8 @@ extern const Op local_response_norm_op({
     .signature = "local_response_norm(Tensor input, int size, float alpha=0.0001, float beta=0.75, float k=1.0) -> "
                  "Tensor",
     .summary = "Divides each element by a power of the mean square of its neighbours in nearby channels.",
-    .forward = "y[n, c] = x[n, c] / (k + alpha * mean of x[n, c']^2 over size channels around c)^beta",
+    .forward = "y[n, c] = input[n, c] / (k + alpha * mean of input[n, c']^2 over size channels around c)^beta",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64)},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

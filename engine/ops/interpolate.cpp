@@ -9,15 +9,6 @@ namespace hs::ops {
 
 namespace {
 
-/// `(1, 2)`, as Python writes a tuple.
-template <class Values, class Text>
-std::string tuple_text(const Values& values, Text text) {
-    std::string result = "(";
-    for (std::size_t i = 0; i < values.size(); ++i)
-        result += (i ? ", " : "") + text(values[i]);
-    return result + (values.size() == 1 ? ",)" : ")");
-}
-
 /// The sizes of the result, and the factors that take part in where its elements lie.
 struct Sizes {
     Dims size;
@@ -33,7 +24,7 @@ Sizes sizes_of(const Tensor& x, const Dims& size, std::vector<double> factors, b
         if (size.size() == 1) return {Dims(given.size(), size[0]), {}};
         if (size.size() == given.size()) return {size, {}};
         throw ValueError("Input and output must have the same number of spatial dimensions, but " + spatial +
-                         "output size of " + tuple_text(size, [](std::int64_t n) { return std::to_string(n); }) +
+                         "output size of " + tuple_text(size) +
                          ". Please provide input tensor in (N, C, d1, d2, ...,dK) format and output size in (o1, o2, "
                          "...,oK) format.");
     }
@@ -114,7 +105,9 @@ extern const Op interpolate_op({
     .signature = "interpolate(Tensor input, int[]? size=None, float[]? scale_factor=None, str mode='nearest', bool? "
                  "align_corners=None, bool? recompute_scale_factor=None, bool antialias=False) -> Tensor",
     .summary = "Signals, images or volumes in another size.",
-    .forward = "y = x at other places, by mode: nearest, nearest-exact, linear, bilinear, trilinear, bicubic or area",
+    .forward =
+        "y = input at other places, by mode: nearest, nearest-exact, linear, bilinear, trilinear, bicubic or area",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute = compute_interpolate,
     .composite = true,
     .samples =
@@ -152,7 +145,8 @@ extern const Op interpolate_op({
 extern const Op upsample_nearest_op({
     .signature = "upsample_nearest(Tensor input, int[]? size=None, float[]? scale_factor=None) -> Tensor",
     .summary = "interpolate by the nearest elements; an old name.",
-    .forward = "y = interpolate(x)",
+    .forward = "y = interpolate(input)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute =
         [](const Arguments& a) {
             return call(interpolate_op, {a[0], a[1], a[2]});
@@ -167,7 +161,8 @@ extern const Op upsample_nearest_op({
 extern const Op upsample_bilinear_op({
     .signature = "upsample_bilinear(Tensor input, int[]? size=None, float[]? scale_factor=None) -> Tensor",
     .summary = "interpolate by straight lines with the corners kept; an old name.",
-    .forward = "y = interpolate(x, bilinear, align_corners)",
+    .forward = "y = interpolate(input, bilinear, align_corners)",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::uint8)},
     .compute =
         [](const Arguments& a) {
             return call(interpolate_op, {a[0], a[1], a[2], "bilinear", true});

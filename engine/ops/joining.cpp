@@ -155,8 +155,8 @@ std::vector<ErrorSample> sizes_errors() {
 extern const Op cat_op({
     .signature = "cat(Tensor[] tensors, int dim=0) -> Tensor",
     .summary = "Tensors one behind the other along a dimension.",
-    .forward = "y = [x_0, x_1, ...]",
-    .gradients = {{"tensors", "dL/dx_i = the part of dL/dy that came from x_i"}},
+    .forward = "y = [tensors[0], tensors[1], ...] along dim",
+    .gradients = {{"tensors", "dL/dtensors[i] = the part of dL/dy that came from tensors[i]"}},
     .compute = compute_cat,
     .saves = {{"tensors.shape"}, {"dim"}},
     .backward = cat_gradient,
@@ -180,7 +180,7 @@ extern const Op stack_op({
     .signature = "stack(Tensor[] tensors, int dim=0) -> Tensor",
     .summary = "Tensors of one shape side by side along a new dimension.",
     .forward = "y[i] = x_i (dim = 0)",
-    .gradients = {{"tensors", "dL/dx_i = dL/dy[i]"}},
+    .gradients = {{"tensors", "dL/dtensors[i] = dL/dy[i]"}},
     .compute = compute_stack,
     .saves = {{"dim"}},
     .backward =
@@ -206,8 +206,8 @@ extern const Op stack_op({
 extern const Op split_op({
     .signature = "split.Tensor(Tensor self, int split_size, int dim=0) -> Tensor[]",
     .summary = "Pieces of one size along a dimension, as views; the last may be smaller.",
-    .forward = "y_i = x[i*n : (i+1)*n] (dim = 0)",
-    .gradients = {{"self", "dL/dx = the dL/dy_i one behind the other"}},
+    .forward = "y_i = self[i*n : (i+1)*n] (dim = 0)",
+    .gradients = {{"self", "dL/dself = the dL/dy_i one behind the other"}},
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -229,8 +229,8 @@ extern const Op split_op({
 extern const Op split_with_sizes_op({
     .signature = "split_with_sizes(Tensor self, int[] split_sizes, int dim=0) -> Tensor[]",
     .summary = "Pieces of the given sizes along a dimension, as views.",
-    .forward = "y_0 = x[0 : n_0], y_1 = x[n_0 : n_0 + n_1], ... (dim = 0)",
-    .gradients = {{"self", "dL/dx = the dL/dy_i one behind the other"}},
+    .forward = "y_0 = self[0 : n_0], y_1 = self[n_0 : n_0 + n_1], ... (dim = 0)",
+    .gradients = {{"self", "dL/dself = the dL/dy_i one behind the other"}},
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -266,7 +266,7 @@ extern const Op split_with_sizes_op({
 extern const Op split_sizes_op({
     .signature = "split.sizes(Tensor self, int[] split_size, int dim=0) -> Tensor[]",
     .summary = "split_with_sizes under another name.",
-    .forward = "y_0 = x[0 : n_0], y_1 = x[n_0 : n_0 + n_1], ... (dim = 0)",
+    .forward = "y_0 = self[0 : n_0], y_1 = self[n_0 : n_0 + n_1], ... (dim = 0)",
     .compute_many =
         [](const Arguments& a) {
             return call_many(split_with_sizes_op, {a[0], a[1], a[2]});
@@ -279,7 +279,7 @@ extern const Op split_sizes_op({
 extern const Op chunk_op({
     .signature = "chunk(Tensor self, int chunks, int dim=0) -> Tensor[]",
     .summary = "At most so many pieces of one size along a dimension, as views.",
-    .forward = "y = split(x, ceil(size / chunks))",
+    .forward = "y = split(self, ceil(size / chunks))",
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -302,8 +302,8 @@ extern const Op chunk_op({
 extern const Op unbind_op({
     .signature = "unbind.int(Tensor self, int dim=0) -> Tensor[]",
     .summary = "All places along a dimension, each as a view without it.",
-    .forward = "y_i = x[i] (dim = 0)",
-    .gradients = {{"self", "dL/dx = the dL/dy_i side by side"}},
+    .forward = "y_i = self[i] (dim = 0)",
+    .gradients = {{"self", "dL/dself = the dL/dy_i side by side"}},
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -55,6 +55,7 @@ void check_group(const Tensor& x, std::int64_t groups, const Tensor& weight, con
     };
     check(weight, "weight");
     check(bias, "bias");
+    check_parameter_dtypes(x, {weight, bias});
 }
 
 Dims but_channels(const Tensor& x) {
@@ -65,6 +66,15 @@ Dims but_channels(const Tensor& x) {
 }
 
 } // namespace
+
+void check_parameter_dtypes(const Tensor& x, std::initializer_list<Tensor> parameters) {
+    const bool is_half = x.dtype() == Dtype::float16 || x.dtype() == Dtype::bfloat16;
+    const auto all_are = [&](Dtype dtype) {
+        return std::ranges::all_of(parameters, [dtype](const Tensor& t) { return !t.defined() || t.dtype() == dtype; });
+    };
+    if (!all_are(x.dtype()) && !(is_half && all_are(Dtype::float32)))
+        throw Error("mixed dtype (CPU): expect parameter to have scalar type of Float");
+}
 
 Dims last_dims(std::size_t rank, std::size_t count) {
     Dims dims;
@@ -84,6 +94,7 @@ void check_normalized_shape(const Tensor& x, const Dims& shape, const Tensor& we
     };
     check(weight, "weight");
     check(bias, "bias");
+    check_parameter_dtypes(x, {weight, bias});
     const std::size_t rank = x.shape().size();
     if (rank < shape.size() || !std::equal(shape.begin(), shape.end(), x.shape().end() - shape.size())) {
         std::string wanted = to_string(shape);
@@ -96,11 +107,14 @@ extern const Op native_layer_norm_op({
     .signature = "native_layer_norm(Tensor input, int[] normalized_shape, Tensor? weight, Tensor? bias, float eps) -> "
                  "Tensor",
     .summary = "Norm over the last dimensions, each position by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
-    .gradients = {{"input", "dL/dx = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
-                            "(x - mean) / sqrt(var + eps)"},
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .gradients = {{"input",
+                   "dL/dinput = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "LayerNormKernelImpl"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -129,11 +143,14 @@ extern const Op native_layer_norm_op({
 extern const Op native_group_norm_op({
     .signature = "native_group_norm(Tensor input, int num_groups, Tensor? weight, Tensor? bias, float eps) -> Tensor",
     .summary = "Norm over groups of channels, each group of each image by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
-    .gradients = {{"input", "dL/dx = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
-                            "(x - mean) / sqrt(var + eps)"},
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .gradients = {{"input",
+                   "dL/dinput = (g - mean(g) - xn * mean(g * xn)) / sqrt(var + eps) with g = dL/dy * weight, xn = "
+                   "(input - mean) / sqrt(var + eps)"},
                   {"weight", "dL/dweight = sum of dL/dy * xn"},
                   {"bias", "dL/dbias = sum of dL/dy"}},
+    .dtypes = {floating_dtypes, "GroupNormKernelImpl"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -163,7 +180,8 @@ extern const Op layer_norm_op({
     .signature = "layer_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, Tensor? bias=None, float "
                  "eps=1e-05) -> Tensor",
     .summary = "Norm over the last dimensions, each position by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(native_layer_norm_op, {a[0], a[1], a[2], a[3], a[4]});
@@ -190,7 +208,8 @@ extern const Op group_norm_op({
     .signature = "group_norm(Tensor input, int num_groups, Tensor? weight=None, Tensor? bias=None, float eps=1e-05) -> "
                  "Tensor",
     .summary = "Norm over groups of channels, each group of each image by its own mean and variance.",
-    .forward = "y = (x - mean) / sqrt(var + eps) * weight + bias",
+    .forward = "y = (input - mean) / sqrt(var + eps) * weight + bias",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(native_group_norm_op, {a[0], a[1], a[2], a[3], a[4]});

@@ -132,8 +132,8 @@ std::vector<Sample> flip_samples() {
 extern const Op permute_op({
     .signature = "permute(Tensor self, int[] dims) -> Tensor",
     .summary = "The dimensions in another order, as a view.",
-    .forward = "y's dimension i is x's dimension dims[i]",
-    .gradients = {{"self", "dL/dx = dL/dy in the order of x"}},
+    .forward = "y's dimension i is self's dimension dims[i]",
+    .gradients = {{"self", "dL/dself = dL/dy in the order of self"}},
     .compute = compute_permute,
     .saves = {{"dims"}},
     .backward =
@@ -158,7 +158,7 @@ extern const Op permute_op({
 extern const Op movedim_op({
     .signature = "movedim(Tensor self, int[] source, int[] destination) -> Tensor",
     .summary = "Some dimensions moved to other places, as a view.",
-    .forward = "y's dimension destination[i] is x's dimension source[i]",
+    .forward = "y's dimension destination[i] is self's dimension source[i]",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -196,8 +196,8 @@ extern const Op movedim_op({
 extern const Op squeeze_op({
     .signature = "squeeze(Tensor self) -> Tensor",
     .summary = "Without the dimensions of size 1.",
-    .forward = "y has the elements of x",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y has the elements of self",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -221,8 +221,8 @@ extern const Op squeeze_op({
 extern const Op repeat_op({
     .signature = "repeat(Tensor self, int[] repeats) -> Tensor",
     .summary = "Copies of the tensor side by side along each dimension.",
-    .forward = "y[i] = x[i mod size]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the copies"}},
+    .forward = "y[i] = self[i mod size]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the copies"}},
     .compute = compute_repeat,
     .saves = {{"self.shape"}, {"repeats"}},
     .backward = repeat_gradient,
@@ -239,7 +239,7 @@ extern const Op repeat_op({
 extern const Op tile_op({
     .signature = "tile(Tensor self, int[] dims) -> Tensor",
     .summary = "repeat that needs no entry for leading dimensions.",
-    .forward = "y[i] = x[i mod size]",
+    .forward = "y[i] = self[i mod size]",
     .compute =
         [](const Arguments& a) {
             Dims repeats = a.integers(1);
@@ -257,8 +257,8 @@ extern const Op tile_op({
 extern const Op flip_op({
     .signature = "flip(Tensor self, int[] dims) -> Tensor",
     .summary = "Some dimensions in reverse order.",
-    .forward = "y[i] = x[n - 1 - i]",
-    .gradients = {{"self", "dL/dx = flip(dL/dy, dims)"}},
+    .forward = "y[i] = self[n - 1 - i]",
+    .gradients = {{"self", "dL/dself = flip(dL/dy, dims)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -272,8 +272,8 @@ extern const Op flip_op({
 extern const Op roll_op({
     .signature = "roll(Tensor self, int[] shifts, int[] dims=[]) -> Tensor",
     .summary = "Elements moved along some dimensions in a circle; without dimensions, of the flattened tensor.",
-    .forward = "y[i] = x[(i - shift) mod n]",
-    .gradients = {{"self", "dL/dx = roll(dL/dy, -shifts, dims)"}},
+    .forward = "y[i] = self[(i - shift) mod n]",
+    .gradients = {{"self", "dL/dself = roll(dL/dy, -shifts, dims)"}},
     .compute = compute_roll,
     .saves = {{"shifts"}, {"dims"}},
     .backward =
@@ -294,7 +294,7 @@ extern const Op roll_op({
 extern const Op rot90_op({
     .signature = "rot90(Tensor self, int k=1, int[] dims=[0,1]) -> Tensor",
     .summary = "Turned by quarter turns in the plane of two dimensions.",
-    .forward = "y = transpose and flip of x",
+    .forward = "y = transpose and flip of self",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -323,7 +323,7 @@ extern const Op rot90_op({
 extern const Op broadcast_to_op({
     .signature = "broadcast_to(Tensor self, int[] size) -> Tensor",
     .summary = "expand under another name.",
-    .forward = "y[..., i, ...] = x[..., 0, ...]",
+    .forward = "y[..., i, ...] = self[..., 0, ...]",
     .compute = [](const Arguments& a) { return expand(a.tensor(0), a.integers(1)); },
     .composite = true,
     .samples =
@@ -335,7 +335,7 @@ extern const Op broadcast_to_op({
 extern const Op expand_as_op({
     .signature = "expand_as(Tensor self, Tensor other) -> Tensor",
     .summary = "Expanded to the shape of another tensor.",
-    .forward = "y = expand(x, shape of other)",
+    .forward = "y = expand(self, shape of other)",
     .compute = [](const Arguments& a) { return expand(a.tensor(0), a.tensor(1).shape()); },
     .composite = true,
     .samples =
@@ -347,7 +347,7 @@ extern const Op expand_as_op({
 extern const Op view_as_op({
     .signature = "view_as(Tensor self, Tensor other) -> Tensor",
     .summary = "Viewed in the shape of another tensor.",
-    .forward = "y = view(x, shape of other)",
+    .forward = "y = view(self, shape of other)",
     .compute = [](const Arguments& a) { return view(a.tensor(0), a.tensor(1).shape()); },
     .composite = true,
     // Non-contiguous inputs cannot be viewed in any shape: this one keeps the sizes.
@@ -360,7 +360,7 @@ extern const Op view_as_op({
 extern const Op ravel_op({
     .signature = "ravel(Tensor self) -> Tensor",
     .summary = "All elements in one dimension.",
-    .forward = "y = reshape(x, [-1])",
+    .forward = "y = reshape(self, [-1])",
     .compute = [](const Arguments& a) { return view(contiguous(a.tensor(0)), {-1}); },
     .composite = true,
     .samples =
@@ -372,7 +372,7 @@ extern const Op ravel_op({
 extern const Op unflatten_op({
     .signature = "unflatten(Tensor self, int dim, int[] sizes) -> Tensor",
     .summary = "One dimension as several.",
-    .forward = "y = reshape(x)",
+    .forward = "y = reshape(self)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -410,7 +410,7 @@ extern const Op unflatten_op({
 extern const Op contiguous_op({
     .signature = "contiguous(Tensor self) -> Tensor",
     .summary = "The tensor itself where it lies row-major in memory, else a copy that does.",
-    .forward = "y = x",
+    .forward = "y = self",
     .compute = [](const Arguments& a) { return contiguous(a.tensor(0)); },
     .composite = true,
     .samples = unary_samples,

@@ -148,6 +148,7 @@ extern const Op linalg_det_op({
     .summary = "Determinants of square matrices.",
     .forward = "y = det(A)",
     .gradients = {{"A", "dL/dA = dL/dy * det(A) * A^-T, continued to where A has no inverse"}},
+    .dtypes = {precise_dtypes, "linalg.det: Expected a floating point or complex tensor as input. Got {}", 1, "lu_cpu"},
     .compute = [](const Arguments& a) { return determinants(a.tensor(0), "linalg.det")[0]; },
     .saves = {{"A"}, {"result"}},
     .backward =
@@ -173,6 +174,8 @@ extern const Op linalg_slogdet_op({
     .summary = "Signs of determinants, and the logarithms of their absolute values.",
     .forward = "s = sign(det(A)), y = ln|det(A)|",
     .gradients = {{"A", "dL/dA = dL/dy * A^-T"}},
+    .dtypes = {precise_dtypes, "linalg.slogdet: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.slogdet: Low precision dtypes not supported. Got {}"},
     .compute_many =
         [](const Arguments& a) {
             std::array<Tensor, 3> found = determinants(a.tensor(0), "linalg.slogdet");
@@ -193,6 +196,8 @@ extern const Op linalg_inv_op({
     .summary = "Inverses of square matrices.",
     .forward = "y = A^-1",
     .gradients = {{"A", "dL/dA = -y^T dL/dy y^T"}},
+    .dtypes = {precise_dtypes, "linalg.inv: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.inv: Low precision dtypes not supported. Got {}"},
     .compute = compute_inv,
     .saves = {{"result"}},
     .backward =
@@ -224,6 +229,7 @@ extern const Op linalg_solve_primitive_op({
     .summary = "Solutions of linear equations; B is matrices, or vectors of A's shape without the last dimension.",
     .forward = "A y = B",
     .gradients = {{"A", "dL/dA = -dL/dB y^T"}, {"B", "dL/dB = A^-T dL/dy"}},
+    .dtypes = {precise_dtypes},
     .compute = compute_solve,
     .saves = {{"A"}, {"B.shape"}, {"result", "A"}},
     .backward =
@@ -260,6 +266,8 @@ extern const Op linalg_solve_op({
     .signature = "linalg_solve(Tensor A, Tensor B, *, bool left=True) -> Tensor",
     .summary = "Solutions of the linear equations A y = B, or of y A = B.",
     .forward = "A y = B, or with left false y A = B",
+    .dtypes = {precise_dtypes, "linalg.solve: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.solve: Low precision dtypes not supported. Got {}"},
     .compute =
         [](const Arguments& a) {
             if (a.boolean(2)) return call(linalg_solve_primitive_op, {a[0], a[1]});
@@ -281,6 +289,8 @@ extern const Op linalg_cholesky_op({
     .forward = "y y^T = A",
     .gradients = {{"A", "dL/dA = (S + S^T) / 2 with S = y^-T P y^-1, P the lower triangle of y^T dL/dy with half its "
                         "diagonal"}},
+    .dtypes = {precise_dtypes, "linalg.cholesky: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.cholesky: Low precision dtypes not supported. Got {}"},
     .compute =
         [](const Arguments& arguments) {
             const Tensor& a = arguments.tensor(0);

@@ -82,8 +82,8 @@ Tensor compute_linear(const Tensor& x, const Tensor& weight, const Tensor& bias)
 extern const Op unsafe_view_op({
     .signature = "_unsafe_view(Tensor self, int[] size) -> Tensor",
     .summary = "The same elements in another shape, of a tensor that nobody else will use.",
-    .forward = "y has the elements of x in row-major order",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y has the elements of self in row-major order",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -102,14 +102,15 @@ extern const Op unsafe_view_op({
 extern const Op unsafe_squeeze_op({
     .signature = "_unsafe_squeeze(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1 of a tensor that nobody else will use.",
-    .forward = "y = x without dimension dim",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y = self without dimension dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
             Shape shape = x.shape();
             Strides strides = x.strides();
             const std::size_t dim = wrap_dim(a.integer(1), shape.size());
+            if (shape.empty() || shape[dim] != 1) throw Error("_unsafe_squeeze: there is no such dimension of size 1");
             shape.erase(dim);
             strides.erase(dim);
             return make_tensor(x.impl()->storage, shape, strides, x.storage_offset(), x.dtype());
@@ -128,6 +129,7 @@ extern const Op matmul_op({
     .signature = "matmul(Tensor self, Tensor other) -> Tensor",
     .summary = "Product of vectors, matrices or stacks of matrices, by their ranks.",
     .forward = "y[..., i, j] = sum over k of self[..., i, k] * other[..., k, j]",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_matmul(a.tensor(0), a.tensor(1)); },
     .composite = true,
     .samples =
@@ -159,6 +161,7 @@ extern const Op linear_op({
     .signature = "linear(Tensor input, Tensor weight, Tensor? bias=None) -> Tensor",
     .summary = "Affine map of the last dimension; weight is [out features, in features].",
     .forward = "y = input weight^T + bias",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return compute_linear(a.tensor(0), a.tensor(1), a.optional_tensor(2)); },
     .composite = true,
     .samples =

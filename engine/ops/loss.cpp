@@ -94,6 +94,8 @@ extern const Op mse_loss_primitive_op({
     .forward = "y = mean of (self - target)^2",
     .gradients = {{"self", "dL/dself = dL/dy * 2 (self - target) / n"},
                   {"target", "dL/dtarget = -dL/dy * 2 (self - target) / n"}},
+    .dtypes = {floating_dtypes, "mse_cpu", 2},
+    .wide = Wide::halves,
     .compute = compute<squared>,
     .saves = {{"self"}, {"target"}, {"reduction"}},
     .backward = [](const Saved& saved, Gradients& g) { backward<squared_slope>(saved, g, nullptr); },
@@ -107,6 +109,8 @@ extern const Op smooth_l1_loss_primitive_op({
     .forward = "y = mean of d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = self - target",
     .gradients = {{"self", "dL/dself = dL/dy * (d / beta, kept within -1 and 1) / n"},
                   {"target", "dL/dtarget = -dL/dself"}},
+    .dtypes = {floating_dtypes, "smooth_l1_cpu", 2},
+    .wide = Wide::halves,
     .compute = compute<smooth>,
     .saves = {{"self"}, {"target"}, {"reduction"}, {"beta"}},
     .backward = [](const Saved& saved, Gradients& g) { backward<smooth_slope>(saved, g, "beta"); },
@@ -123,6 +127,8 @@ extern const Op huber_loss_primitive_op({
     .forward = "y = mean of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2), with d = self - target",
     .gradients = {{"self", "dL/dself = dL/dy * (d, kept within -delta and delta) / n"},
                   {"target", "dL/dtarget = -dL/dself"}},
+    .dtypes = {floating_dtypes, "huber_cpu", 2},
+    .wide = Wide::halves,
     .compute = compute<huber>,
     .saves = {{"self"}, {"target"}, {"reduction"}, {"delta"}},
     .backward = [](const Saved& saved, Gradients& g) { backward<huber_slope>(saved, g, "delta"); },
@@ -137,6 +143,7 @@ extern const Op mse_loss_op({
     .signature = "mse_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Squared error; broadcasts with a warning.",
     .forward = "y = mean of (input - target)^2",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -151,6 +158,7 @@ extern const Op l1_loss_op({
     .signature = "l1_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Absolute error; broadcasts with a warning.",
     .forward = "y = mean of |input - target|",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -165,6 +173,7 @@ extern const Op smooth_l1_loss_op({
     .signature = "smooth_l1_loss(Tensor input, Tensor target, *, str reduction='mean', float beta=1.0) -> Tensor",
     .summary = "Squared error where it is below beta, absolute error elsewhere; broadcasts with a warning.",
     .forward = "y = mean of d^2 / (2 beta) where |d| < beta, else |d| - beta / 2, with d = input - target",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));
@@ -180,6 +189,7 @@ extern const Op huber_loss_op({
     .signature = "huber_loss(Tensor input, Tensor target, *, str reduction='mean', float delta=1.0) -> Tensor",
     .summary = "Squared error where it is below delta, a straight line elsewhere; broadcasts with a warning.",
     .forward = "y = mean of d^2 / 2 where |d| < delta, else delta (|d| - delta / 2), with d = input - target",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             warn_of_sizes(a.tensor(0), a.tensor(1));

@@ -78,6 +78,7 @@ extern const Op margin_ranking_loss_op({
                  "reduction='mean') -> Tensor",
     .summary = "Penalty for an order that is not the target's: 1 says that input1 is to be the greater one.",
     .forward = "y = mean of max(0, -target * (input1 - input2) + margin)",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             return reduced(clamp_min(neg(a.tensor(2)) * (a.tensor(0) - a.tensor(1)) + a.floating(3), 0),
@@ -91,7 +92,8 @@ extern const Op hinge_embedding_loss_op({
     .signature = "hinge_embedding_loss(Tensor input, Tensor target, *, float margin=1.0, str reduction='mean') -> "
                  "Tensor",
     .summary = "The input where the target is 1, and what is missing to a margin where it is -1.",
-    .forward = "y = mean of x where target = 1, else max(0, margin - x)",
+    .forward = "y = mean of input where target = 1, else max(0, margin - input)",
+    .dtypes = {numeric_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor &x = a.tensor(0), &target = a.tensor(1);
@@ -110,9 +112,16 @@ extern const Op hinge_embedding_loss_op({
 extern const Op soft_margin_loss_op({
     .signature = "soft_margin_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Logistic loss of inputs and targets of 1 and -1.",
-    .forward = "y = mean of log(1 + exp(-target * x))",
+    .forward = "y = mean of log(1 + exp(-target * input))",
+    .dtypes = {floating_dtypes},
     .compute =
-        [](const Arguments& a) { return reduced(log1p(exp(neg(a.tensor(1)) * a.tensor(0))), reduction_of(a.text(2))); },
+        [](const Arguments& a) {
+            const Dtype dtype = a.tensor(0).dtype();
+            if (!is_floating_point(dtype))
+                throw Error("result type Float can't be cast to the desired output type " +
+                            std::string(scalar_type_name(dtype)));
+            return reduced(log1p(exp(neg(a.tensor(1)) * a.tensor(0))), reduction_of(a.text(2))).to(dtype);
+        },
     .composite = true,
     .samples = loss_samples,
 });
@@ -121,7 +130,8 @@ extern const Op poisson_nll_loss_op({
     .signature = "poisson_nll_loss(Tensor input, Tensor target, *, bool log_input=True, bool full=False, float "
                  "eps=1e-08, str reduction='mean') -> Tensor",
     .summary = "Negative log likelihood of counts by Poisson's distribution; full adds Stirling's term.",
-    .forward = "y = mean of exp(x) - target * x, or with log_input false x - target * log(x + eps)",
+    .forward = "y = mean of exp(input) - target * input, or with log_input false input - target * log(input + eps)",
+    .dtypes = {numeric_dtypes},
     .compute = compute_poisson,
     .composite = true,
     .samples =
@@ -136,6 +146,7 @@ extern const Op gaussian_nll_loss_op({
                  "reduction='mean') -> Tensor",
     .summary = "Negative log likelihood of targets by normal distributions with means input and variances var.",
     .forward = "y = mean of (log(max(var, eps)) + (input - target)^2 / max(var, eps)) / 2",
+    .dtypes = {numeric_dtypes},
     .compute = compute_gaussian,
     .composite = true,
     .samples =
@@ -168,6 +179,7 @@ extern const Op triplet_margin_loss_op({
                  "p=2.0, float eps=1e-06, bool swap=False, str reduction='mean') -> Tensor",
     .summary = "Penalty for an anchor that is not nearer to the positive than to the negative by a margin.",
     .forward = "y = mean of max(0, |anchor - positive| - |anchor - negative| + margin)",
+    .dtypes = {numeric_dtypes},
     .compute = compute_triplet,
     .composite = true,
     .samples =

@@ -19,7 +19,7 @@ Tensor compute_where(const Arguments& a) {
         if (choice.is_tensor()) shape = broadcast_shapes(shape, choice.tensor().shape());
     const auto operand = [&](const ArgumentRef& choice) -> Operand {
         if (choice.is_tensor()) return prepared(choice.tensor(), dtype, shape);
-        return choice.scalar();
+        return checked_number(choice.scalar(), dtype);
     };
     const Tensor y = empty(shape, {.dtype = dtype, .device = condition.device()});
     kernels_of(y).where(prepared(condition, Dtype::bool_, shape), operand(a[1]), operand(a[2]), y);
@@ -31,14 +31,12 @@ Tensor compute_masked_fill(const Arguments& a) {
     const Tensor& mask = a.tensor(1);
     if (mask.dtype() != Dtype::bool_)
         throw Error("masked_fill_ only supports boolean masks, but got mask with dtype " +
-                    std::string(name(mask.dtype())));
+                    std::string(cpp_type_name(mask.dtype())));
     const bool is_number = !a[2].is_tensor();
     if (!is_number && !a.tensor(2).shape().empty())
         throw Error("masked_fill_ only supports a 0-dimensional value tensor, but got tensor with " +
                     std::to_string(a.tensor(2).dim()) + " dimension(s).");
-    const Scalar value = is_number ? a.scalar(2) : a.tensor(2).item();
-    if (value.is_floating() && !is_floating_point(x.dtype()))
-        throw Error("value cannot be converted to type " + std::string(name(x.dtype())) + " without overflow");
+    const Scalar value = checked_number(is_number ? a.scalar(2) : a.tensor(2).item(), x.dtype());
     const Shape shape = broadcast_shapes(x.shape(), mask.shape());
     const Tensor y = empty(shape, x.options());
     kernels_of(y).where(prepared(mask, Dtype::bool_, shape), value, prepared(x, x.dtype(), shape), y);
@@ -110,8 +108,8 @@ extern const Op where_self_op({
 extern const Op masked_fill_op({
     .signature = "masked_fill.Scalar(Tensor self, Tensor mask, Scalar value) -> Tensor",
     .summary = "The elements, replaced by a number where the mask holds.",
-    .forward = "y = mask ? value : x",
-    .gradients = {{"self", "dL/dx = dL/dy where the mask does not hold, else 0"}},
+    .forward = "y = mask ? value : self",
+    .gradients = {{"self", "dL/dself = dL/dy where the mask does not hold, else 0"}},
     .compute = compute_masked_fill,
     .saves = {{"mask"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, masked_fill(g[0], saved.tensor("mask"), 0)); },
@@ -121,8 +119,8 @@ extern const Op masked_fill_op({
 extern const Op masked_fill_tensor_op({
     .signature = "masked_fill.Tensor(Tensor self, Tensor mask, Tensor value) -> Tensor",
     .summary = "The elements, replaced by a 0-dim tensor where the mask holds.",
-    .forward = "y = mask ? value : x",
-    .gradients = {{"self", "dL/dx = dL/dy where the mask does not hold, else 0"},
+    .forward = "y = mask ? value : self",
+    .gradients = {{"self", "dL/dself = dL/dy where the mask does not hold, else 0"},
                   {"value", "dL/dvalue = sum of dL/dy where the mask holds"}},
     .compute = compute_masked_fill,
     .saves = {{"mask"}},
@@ -146,7 +144,7 @@ extern const Op masked_fill_tensor_op({
 extern const Op nonzero_op({
     .signature = "nonzero(Tensor self, *, bool as_tuple=False) -> Tensor[]",
     .summary = "The indices of elements that are not zero: one row each, or one tensor for each dimension.",
-    .forward = "y = {i : x_i != 0}",
+    .forward = "y = {i : self[i] != 0}",
     .compute_many = compute_nonzero,
     .samples =
         [] {
@@ -157,8 +155,8 @@ extern const Op nonzero_op({
 extern const Op masked_select_op({
     .signature = "masked_select(Tensor self, Tensor mask) -> Tensor",
     .summary = "The elements where the mask holds, in row-major order.",
-    .forward = "y = x where mask",
-    .gradients = {{"self", "dL/dx = dL/dy where the mask holds, else 0"}},
+    .forward = "y = self where mask",
+    .gradients = {{"self", "dL/dself = dL/dy where the mask holds, else 0"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

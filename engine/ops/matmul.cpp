@@ -7,32 +7,6 @@ namespace hs::ops {
 
 namespace {
 
-/// The C++ name that PyTorch's text of `mm` writes for a dtype.
-const char* cpp_name(Dtype dtype) {
-    switch (dtype) {
-    case Dtype::float64:
-        return "double";
-    case Dtype::float32:
-        return "float";
-    case Dtype::float16:
-        return "c10::Half";
-    case Dtype::bfloat16:
-        return "c10::BFloat16";
-    case Dtype::int64:
-        return "long int";
-    case Dtype::int32:
-        return "int";
-    case Dtype::int16:
-        return "short int";
-    case Dtype::int8:
-        return "signed char";
-    case Dtype::uint8:
-        return "unsigned char";
-    default:
-        return "bool";
-    }
-}
-
 std::string size_text(const Tensor& matrix) {
     return std::to_string(matrix.size(0)) + "x" + std::to_string(matrix.size(1));
 }
@@ -119,6 +93,7 @@ extern const Op mm_op({
     .summary = "Product of two matrices.",
     .forward = "y = self mat2",
     .gradients = {{"self", "dL/dself = dL/dy mat2^T"}, {"mat2", "dL/dmat2 = self^T dL/dy"}},
+    .dtypes = {numeric_dtypes, "addmm_impl_cpu_", 2},
     .compute =
         [](const Arguments& a) {
             const Tensor &left = a.tensor(0), &right = a.tensor(1);
@@ -126,8 +101,9 @@ extern const Op mm_op({
             if (right.dim() != 2) throw Error("mat2 must be a matrix");
             check_multiplied(left, right);
             if (left.dtype() != right.dtype())
-                throw Error(std::string("expected m1 and m2 to have the same dtype, but got: ") +
-                            cpp_name(left.dtype()) + " != " + cpp_name(right.dtype()));
+                throw Error(
+                    "expected m1 and m2 to have the same dtype, but got: " + std::string(cpp_type_name(left.dtype())) +
+                    " != " + std::string(cpp_type_name(right.dtype())));
             return product(left, right);
         },
     .saves = {{"self", "mat2"}, {"mat2", "self"}, {"self.strides"}, {"mat2.strides"}},
@@ -155,6 +131,7 @@ extern const Op addmm_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"mat1", "dL/dmat1 = alpha * dL/dy mat2^T"},
                   {"mat2", "dL/dmat2 = alpha * mat1^T dL/dy"}},
+    .dtypes = {numeric_dtypes, "addmm_impl_cpu_", 3},
     .compute =
         [](const Arguments& a) {
             const Tensor &self = a.tensor(0), &left = a.tensor(1), &right = a.tensor(2);
@@ -186,7 +163,9 @@ extern const Op addmm_op({
         },
     .samples =
         [] {
-            return added_samples(matrix_samples(), {uniform({}), uniform({1})});
+            std::vector<Sample> samples = added_samples(matrix_samples(), {uniform({}), uniform({1})});
+            samples.push_back({{uniform({3, 2}), uniform({3, 4}), uniform({4, 2})}});
+            return samples;
         },
     .errors =
         [] {
@@ -206,6 +185,7 @@ extern const Op bmm_op({
     .summary = "Products of two batches of matrices.",
     .forward = "y[b] = self[b] mat2[b]",
     .gradients = {{"self", "dL/dself[b] = dL/dy[b] mat2[b]^T"}, {"mat2", "dL/dmat2[b] = self[b]^T dL/dy[b]"}},
+    .dtypes = {numeric_dtypes, "bmm", 2},
     .compute =
         [](const Arguments& a) {
             check_batches(a.tensor(0), a.tensor(1));
@@ -240,8 +220,13 @@ extern const Op baddbmm_op({
     .gradients = {{"self", "dL/dself = beta * dL/dy"},
                   {"batch1", "dL/dbatch1[b] = alpha * dL/dy[b] batch2[b]^T"},
                   {"batch2", "dL/dbatch2[b] = alpha * batch1[b]^T dL/dy[b]"}},
+    .dtypes = {numeric_dtypes, "baddbmm", 3},
     .compute =
         [](const Arguments& a) {
+            const auto type = [&](std::size_t i) { return std::string(cpp_type_name(a.tensor(i).dtype())); };
+            if (type(0) != type(1) || type(0) != type(2))
+                throw Error("Input dtypes must be the same, got: input " + type(0) + ", batch1: " + type(1) +
+                            ", batch2: " + type(2));
             check_batches(a.tensor(1), a.tensor(2));
             return add_product(a.tensor(0), a.tensor(1), a.tensor(2), a.scalar(3), a.scalar(4));
         },
@@ -264,6 +249,7 @@ extern const Op mv_op({
     .summary = "Product of a matrix and a vector.",
     .forward = "y = self vec",
     .gradients = {{"self", "dL/dself = dL/dy vec^T"}, {"vec", "dL/dvec = self^T dL/dy"}},
+    .dtypes = {numeric_dtypes, "addmv_impl_cpu", 2},
     .compute =
         [](const Arguments& a) {
             const Tensor &matrix = a.tensor(0), &vector = a.tensor(1);
@@ -274,7 +260,9 @@ extern const Op mv_op({
                 throw Error("size mismatch, got " + std::to_string(matrix.size(0)) + ", " + size_text(matrix) + "," +
                             std::to_string(vector.size(0)));
             if (matrix.dtype() != vector.dtype())
-                throw Error("expected scalar type " + std::string(scalar_type_name(matrix.dtype())) + " but found " +
+                throw Error("addmv input tensors must have the same dtype, but got " +
+                            std::string(scalar_type_name(vector.dtype())) + ", " +
+                            std::string(scalar_type_name(matrix.dtype())) + ", and " +
                             std::string(scalar_type_name(vector.dtype())));
             const Tensor y = empty({matrix.size(0), 1}, matrix.options());
             neural_kernels_of(y).matmul(matrix, column(vector), 1, 0, y);
@@ -305,6 +293,7 @@ extern const Op dot_op({
     .summary = "Scalar product of two vectors.",
     .forward = "y = sum of self * tensor",
     .gradients = {{"self", "dL/dself = dL/dy * tensor"}, {"tensor", "dL/dtensor = dL/dy * self"}},
+    .dtypes = {numeric_dtypes, "dot", 2},
     .compute =
         [](const Arguments& a) {
             const Tensor &left = a.tensor(0), &right = a.tensor(1);

@@ -1,7 +1,7 @@
 #include "engine/ops/batched_matrices.h"
 #include "engine/ops/linalg.h"
-#include "engine/ops/number_text.h"
 #include "engine/ops/samples.h"
+#include "engine/tensor/number_text.h"
 
 #include <cmath>
 #include <limits>
@@ -53,7 +53,7 @@ Tensor compute_numbered(const Arguments& arguments) {
         return in_rank(greatest ? amax(values, Dims{-1}, false) : amin(values, Dims{-1}, false), pair, keepdim);
     }
     if (std::fabs(order) != 1 && !std::isinf(order))
-        throw Error("linalg.matrix_norm: Order " + number_text(order) + " not supported.");
+        throw Error("linalg.matrix_norm: Order " + stream_text(order) + " not supported.");
     // Sums down the columns, or along the rows.
     const bool columns = std::fabs(order) == 1;
     const std::int64_t summed = columns ? pair.first : pair.second, chosen = columns ? pair.second : pair.first;
@@ -108,7 +108,9 @@ extern const Op linalg_matrix_norm_op({
         "-> Tensor",
     .summary = "Norms of matrices: the greatest (ord > 0) or smallest sum of a column (1), of a row (infinity) or "
                "singular value (2).",
-    .forward = "y = max or min over j of sum over i of |a_ij|, over i of sum over j, or of s_i",
+    .forward = "y = max or min over j of the sum over i of |A[i, j]|, over i of that over j, or of the singular "
+               "values, by ord",
+    .dtypes = {floating_dtypes},
     .compute = compute_numbered,
     .composite = true,
     .samples =
@@ -136,7 +138,8 @@ extern const Op linalg_matrix_norm_text_op({
     .signature = "linalg_matrix_norm.str_ord(Tensor A, str ord='fro', int[] dim=[-2,-1], bool keepdim=False, *, Dtype? "
                  "dtype=None) -> Tensor",
     .summary = "Norms of matrices: Frobenius ('fro') or the sum of the singular values ('nuc').",
-    .forward = "y = (sum of |a_ij|^2)^(1/2), or the sum of s_i",
+    .forward = "y = (sum of |A[i, j]|^2)^(1/2), or the sum of s_i",
+    .dtypes = {floating_dtypes},
     .compute = compute_named,
     .composite = true,
     .samples =
@@ -157,7 +160,8 @@ extern const Op linalg_norm_op({
         "linalg_norm(Tensor A, Scalar? ord=None, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> "
         "Tensor",
     .summary = "The norm of vectors (one dimension, or all without an order) or of matrices (two dimensions).",
-    .forward = "y = (sum of |x|^p)^(1/p) of vectors; as linalg_matrix_norm of matrices",
+    .forward = "y = (sum of |A|^p)^(1/p) of vectors; as linalg_matrix_norm of matrices",
+    .dtypes = {floating_dtypes},
     .compute = compute_norm,
     .composite = true,
     .samples =
@@ -181,7 +185,8 @@ extern const Op linalg_norm_text_op({
     .signature = "linalg_norm.ord_str(Tensor A, str ord, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> "
                  "Tensor",
     .summary = "The Frobenius ('fro') or nuclear ('nuc') norm of matrices.",
-    .forward = "y = (sum of |a_ij|^2)^(1/2), or the sum of the singular values",
+    .forward = "y = (sum of |A[i, j]|^2)^(1/2), or the sum of the singular values",
+    .dtypes = {precise_dtypes},
     .compute = compute_named_norm,
     .composite = true,
     .samples =

@@ -81,7 +81,8 @@ extern const Op multi_margin_loss_op({
         "multi_margin_loss(Tensor input, Tensor target, int p=1, float margin=1.0, Tensor? weight=None, *, str "
         "reduction='mean') -> Tensor",
     .summary = "Penalty for classes whose score is not below the target's by a margin.",
-    .forward = "y = mean of sum over j of weight[t] * max(0, margin - x[t] + x[j])^p / classes, j not t",
+    .forward = "y = mean of sum over j of weight[t] * max(0, margin - input[t] + input[j])^p / classes, j not t",
+    .dtypes = {floating_dtypes, "multi_margin_loss_forward_cpu_kernel"},
     .compute = compute_multi_margin,
     .composite = true,
     .samples =
@@ -101,7 +102,8 @@ extern const Op multi_margin_loss_op({
 extern const Op multilabel_margin_loss_op({
     .signature = "multilabel_margin_loss(Tensor input, Tensor target, *, str reduction='mean') -> Tensor",
     .summary = "Penalty for classes whose score is not below those of all targets by 1.",
-    .forward = "y = mean of sum over i, j of max(0, 1 - x[t[i]] + x[j]) / classes, j no target",
+    .forward = "y = mean of sum over i, j of max(0, 1 - input[t[i]] + input[j]) / classes, j no target",
+    .dtypes = {floating_dtypes, "multilabel_margin_loss_forward_out_frame"},
     .compute = compute_multilabel_margin,
     .composite = true,
     .samples =
@@ -119,7 +121,8 @@ extern const Op multilabel_soft_margin_loss_op({
     .signature = "multilabel_soft_margin_loss(Tensor input, Tensor target, Tensor? weight=None, *, str "
                  "reduction='mean') -> Tensor",
     .summary = "Binary cross entropy of logits, averaged over the classes first.",
-    .forward = "y = mean of -weight * (target * log(sigmoid(x)) + (1 - target) * log(1 - sigmoid(x)))",
+    .forward = "y = mean of -weight * (target * log(sigmoid(input)) + (1 - target) * log(1 - sigmoid(input)))",
+    .dtypes = {floating_dtypes},
     .compute = compute_multilabel_soft_margin,
     .composite = true,
     .samples =

@@ -129,6 +129,15 @@ Tensor multilabel_margin_loss(const Tensor& input, const Tensor& target, std::st
 /// target: of input's shape, 0 to 1.
 Tensor multilabel_soft_margin_loss(const Tensor& input, const Tensor& target, const Tensor& weight = {},
                                    std::string_view reduction = "mean");
+struct CtcLossOptions {
+    std::int64_t blank = 0; ///< its class
+    std::string_view reduction = "mean";
+    bool zero_infinity = false; ///< an impossible target counts 0, without a gradient
+};
+/// Of log-probabilities [steps, batch, classes] or [steps, classes]; targets [batch, longest] or, one behind another,
+/// [sum of the lengths]; lengths [batch] of integers (ops/ctc_loss.cpp).
+Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, const Tensor& input_lengths,
+                const Tensor& target_lengths, const CtcLossOptions& options = {});
 /// input of log probabilities; reduction may also be "batchmean".
 Tensor kl_div(const Tensor& input, const Tensor& target, std::string_view reduction = "mean", bool log_target = false);
 
@@ -212,6 +221,32 @@ Tensor adaptive_avg_pool3d(const Tensor& self, const Dims& output_size);
 Tensor adaptive_max_pool3d(const Tensor& self, const Dims& output_size);
 std::pair<Tensor, Tensor> adaptive_max_pool3d_with_indices(const Tensor& self, const Dims& output_size);
 
+/// The elements of a max pooling back at their places, zeros elsewhere (ops/unpooling.cpp); the last sizes are
+/// output_size, or what the window's size, stride and padding make. Shapes as of the pooling.
+struct UnpoolOptions {
+    Dims stride = {}; ///< empty: the kernel's size
+    Dims padding = {0};
+    Dims output_size = {};
+};
+Tensor max_unpool1d(const Tensor& input, const Tensor& indices, const Dims& kernel_size,
+                    const UnpoolOptions& options = {});
+Tensor max_unpool2d(const Tensor& input, const Tensor& indices, const Dims& kernel_size,
+                    const UnpoolOptions& options = {});
+Tensor max_unpool3d(const Tensor& input, const Tensor& indices, const Dims& kernel_size,
+                    const UnpoolOptions& options = {});
+/// Max pooling whose windows begin at random places (B. Graham 2014; ops/fractional_pooling.cpp): the greatest
+/// elements and where they are, int64. samples [n, channels, 2 or 3] in [0, 1) say where; undefined: drawn from the
+/// default generator. One of output_size and output_ratio is given.
+struct FractionalPoolOptions {
+    Dims output_size = {};
+    std::vector<double> output_ratio = {};
+    Tensor samples = {};
+};
+std::pair<Tensor, Tensor> fractional_max_pool2d(const Tensor& input, const Dims& kernel_size,
+                                                const FractionalPoolOptions& options);
+std::pair<Tensor, Tensor> fractional_max_pool3d(const Tensor& input, const Dims& kernel_size,
+                                                const FractionalPoolOptions& options);
+
 // Other sizes (ops/interpolate.cpp, ops/grid_sample.cpp, ops/pixel_shuffle.cpp).
 struct InterpolateOptions {
     Dims size = {};                        ///< wanted, one number or one a dimension; or else
@@ -277,14 +312,26 @@ Tensor alpha_dropout(const Tensor& input, double p, bool training, Generator& ge
 Tensor feature_alpha_dropout(const Tensor& input, double p, bool training, Generator& generator);
 
 // Indices (ops/embedding.cpp).
+struct EmbeddingOptions {
+    std::optional<double> max_norm = std::nullopt; ///< longer rows that are taken are first shortened, in place
+    double norm_type = 2;
+    bool scale_grad_by_freq = false; ///< divides a row's gradient by how often it was taken
+    bool sparse = false;             ///< refused: there are no sparse tensors
+};
 /// Rows of weight [rows, width] for int64 indices of any shape; the row padding_idx gets no gradient.
-Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx = std::nullopt);
+Tensor embedding(const Tensor& input, const Tensor& weight, std::optional<std::int64_t> padding_idx = std::nullopt,
+                 const EmbeddingOptions& options = {});
 struct EmbeddingBagOptions {
     Tensor offsets = {};              ///< of 1-D input: where each bag begins; int64
     std::string_view mode = "mean";   ///< or "sum", "max"
     Tensor per_sample_weights = {};   ///< of "sum"; of input's shape
     bool include_last_offset = false; ///< offsets has an entry for the end
     std::optional<std::int64_t> padding_idx = std::nullopt;
+    // As of an embedding.
+    std::optional<double> max_norm = std::nullopt;
+    double norm_type = 2;
+    bool scale_grad_by_freq = false;
+    bool sparse = false;
 };
 /// Sums, means or maxima of bags of rows of weight (ops/embedding_bag.cpp).
 Tensor embedding_bag(const Tensor& input, const Tensor& weight, const EmbeddingBagOptions& options = {});

@@ -88,8 +88,9 @@ extern const Op nll_loss_forward_op({
     .signature = "nll_loss_forward(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> "
                  "(Tensor, Tensor)",
     .summary = "Negative log likelihood of class indices, and the sum of their weights.",
-    .forward = "y = mean of -weight[t_n] * x[n, t_n]",
-    .gradients = {{"self", "dL/dx[n, t_n] = -weight[t_n] * dL/dy / total weight"}},
+    .forward = "y = mean of -weight[t_n] * self[n, t_n]",
+    .gradients = {{"self", "dL/dself[n, t_n] = -weight[t_n] * dL/dy / total weight"}},
+    .dtypes = {floating_dtypes, "nll_loss_out_frame"},
     .compute_many = compute_flat,
     .saves = {{"self.shape"}, {"target"}, {"weight"}, {"reduction"}, {"ignore_index"}, {"result1"}},
     .backward = backward,
@@ -102,8 +103,9 @@ extern const Op nll_loss2d_forward_op({
     .signature = "nll_loss2d_forward(Tensor self, Tensor target, Tensor? weight, int reduction, int ignore_index) -> "
                  "(Tensor, Tensor)",
     .summary = "Negative log likelihood of class indices of each pixel, and the sum of their weights.",
-    .forward = "y = mean of -weight[t] * x[n, t, i, j] with t = target[n, i, j]",
-    .gradients = {{"self", "dL/dx[n, t, i, j] = -weight[t] * dL/dy / total weight"}},
+    .forward = "y = mean of -weight[t] * self[n, t, i, j] with t = target[n, i, j]",
+    .gradients = {{"self", "dL/dself[n, t, i, j] = -weight[t] * dL/dy / total weight"}},
+    .dtypes = {floating_dtypes, "nll_loss2d_forward_out_frame"},
     .compute_many = compute_images,
     .saves = {{"self.shape"}, {"target"}, {"weight"}, {"reduction"}, {"ignore_index"}, {"result1"}},
     .backward = backward,
@@ -123,6 +125,7 @@ extern const Op nll_loss_backward_op({
     .summary = "Gradient of the input of a negative log likelihood.",
     .forward = "dx[n, t_n] = -weight[t_n] * grad_output / total_weight, else 0",
     .gradients = {{"grad_output", "dL/dgrad_output = mean of -weight[t_n] * dL/ddx[n, t_n]"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor grad = contiguous(a.tensor(0));

@@ -36,7 +36,8 @@ std::vector<Sample> dims_samples() {
 }
 
 Tensor compute_logsumexp(const Arguments& a) {
-    const Tensor& x = a.tensor(0);
+    const Tensor& given = a.tensor(0);
+    const Tensor x = is_floating_point(given.dtype()) ? given : given.to(Dtype::float32);
     const Dims dims = a.integers(1);
     const bool keepdim = a.boolean(2);
     if (x.numel() == 0) return log(sum(exp(x), dims, keepdim));
@@ -73,8 +74,10 @@ extern const Op linalg_vector_norm_op({
     .signature = "linalg_vector_norm(Tensor self, Scalar ord=2, int[]? dim=None, bool keepdim=False, *, Dtype? "
                  "dtype=None) -> Tensor",
     .summary = "The norm of order ord of the elements, over some dimensions or all.",
-    .forward = "y = (sum of |x|^p)^(1/p)",
-    .gradients = {{"self", "dL/dx = dL/dy * sign(x) * (|x| / y)^(p-1), 0 where y is 0"}},
+    .forward = "y = (sum of |self|^p)^(1/p)",
+    .gradients = {{"self", "dL/dself = dL/dy * sign(self) * (|self| / y)^(p-1), 0 where y is 0"}},
+    .dtypes = {floating_dtypes, "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {}"},
+    .wide = Wide::halves,
     .compute = compute_norm,
     .saves = {{"self"}, {"ord"}, {"dim"}, {"keepdim"}, {"result"}},
     .backward =
@@ -98,7 +101,8 @@ extern const Op linalg_vector_norm_op({
 extern const Op norm_op({
     .signature = "norm(Tensor self, Scalar? p=2, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "The norm of order p of the elements, over some dimensions or all.",
-    .forward = "y = (sum of |x|^p)^(1/p)",
+    .forward = "y = (sum of |self|^p)^(1/p)",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             return call(linalg_vector_norm_op, {a[0], a.is_none(1) ? Scalar(2) : a.scalar(1), a[2], a[3], a[4]});
@@ -113,7 +117,8 @@ extern const Op norm_op({
 extern const Op norm_text_op({
     .signature = "norm.text(Tensor self, str p, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "The Frobenius norm ('fro') over some dimensions or all, or the nuclear one ('nuc') over two.",
-    .forward = "y = (sum of |x|^2)^(1/2), or the sum of the singular values",
+    .forward = "y = (sum of |self|^2)^(1/2), or the sum of the singular values",
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             if (a.text(1) == "fro") return call(linalg_vector_norm_op, {a[0], Scalar(2), a[2], a[3], a[4]});
@@ -133,8 +138,9 @@ extern const Op norm_text_op({
 extern const Op logsumexp_op({
     .signature = "logsumexp(Tensor self, int[] dim, bool keepdim=False) -> Tensor",
     .summary = "Logarithm of the sum of exponentials over some dimensions, without overflow.",
-    .forward = "y = ln(sum of exp(x))",
-    .gradients = {{"self", "dL/dx = dL/dy * exp(x - y)"}},
+    .forward = "y = ln(sum of exp(self))",
+    .gradients = {{"self", "dL/dself = dL/dy * exp(self - y)"}},
+    .wide = Wide::halves,
     .compute = compute_logsumexp,
     .saves = {{"self"}, {"result"}, {"dim"}, {"keepdim"}},
     .backward =
@@ -152,8 +158,8 @@ extern const Op logsumexp_op({
 extern const Op nansum_op({
     .signature = "nansum(Tensor self, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Sum over some dimensions, with NaN counted as 0.",
-    .forward = "y = sum of x where x is a number",
-    .gradients = {{"self", "dL/dx = dL/dy where x is a number, else 0"}},
+    .forward = "y = sum of self where self is a number",
+    .gradients = {{"self", "dL/dself = dL/dy where self is a number, else 0"}},
     .compute =
         [](const Arguments& a) {
             const Tensor total = sum(masked_fill(a.tensor(0), isnan(a.tensor(0)), 0), a.integers(1), a.boolean(2));
@@ -172,7 +178,8 @@ extern const Op nansum_op({
 extern const Op nanmean_op({
     .signature = "nanmean(Tensor self, int[]? dim=None, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Mean over some dimensions of the elements that are numbers.",
-    .forward = "y = nansum(x) / count of numbers",
+    .forward = "y = nansum(self) / count of numbers",
+    .dtypes = {floating_dtypes, "nanmean(): expected input to have floating point or complex dtype but got {}"},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -186,7 +193,7 @@ extern const Op nanmean_op({
 extern const Op count_nonzero_op({
     .signature = "count_nonzero(Tensor self, int[]? dim=None) -> Tensor",
     .summary = "How many elements are not zero, over some dimensions or all.",
-    .forward = "y = count of x != 0",
+    .forward = "y = count of self != 0",
     .compute = [](const Arguments& a) { return sum(ne(a.tensor(0), 0), a.integers(1)); },
     .samples =
         [] {
@@ -196,11 +203,15 @@ extern const Op count_nonzero_op({
 
 namespace {
 
-Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Fold function) {
+/// With `given`, no dimensions are none; else they are all.
+Tensor compute_truth(const Tensor& x, const Dims& dims, bool keepdim, Fold function, bool given = false) {
+    if (given && dims.empty())
+        return prepared(ne(x, Scalar(0)), x.dtype() == Dtype::uint8 ? x.dtype() : Dtype::bool_, x.shape());
     const ReducedShape reduced = reduced_shape(x.shape(), dims, keepdim);
     const Tensor y = empty(reduced.kept, {.dtype = Dtype::bool_, .device = x.device()});
     kernels_of(x).reduce(function, x, y);
-    return fresh_as(y, reduced.shape);
+    const Tensor result = fresh_as(y, reduced.shape);
+    return x.dtype() == Dtype::uint8 ? prepared(result, Dtype::uint8, reduced.shape) : result; // as in PyTorch
 }
 
 std::vector<Sample> truth_samples() {
@@ -215,32 +226,38 @@ std::vector<Sample> truth_dim_samples() {
 extern const Op any_op({
     .signature = "any(Tensor self) -> Tensor",
     .summary = "Whether any element is not zero.",
-    .forward = "y = x_0 != 0 or ...",
+    .forward = "y = self[0] != 0 or self[1] != 0 or ...",
     .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Fold::any); },
     .samples = truth_samples,
 });
 
 extern const Op any_dim_op({
-    .signature = "any.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .signature = "any.dim(Tensor self, int[]? dim, bool keepdim=False) -> Tensor",
     .summary = "Whether any element along a dimension is not zero.",
-    .forward = "y = x_0 != 0 or ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::any); },
+    .forward = "y = self[0] != 0 or self[1] != 0 or ...",
+    .compute =
+        [](const Arguments& a) {
+            return compute_truth(a.tensor(0), a.integers(1), a.boolean(2), Fold::any, !a.is_none(1));
+        },
     .samples = truth_dim_samples,
 });
 
 extern const Op all_op({
     .signature = "all(Tensor self) -> Tensor",
     .summary = "Whether all elements are not zero.",
-    .forward = "y = x_0 != 0 and ...",
+    .forward = "y = self[0] != 0 and self[1] != 0 and ...",
     .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {}, false, Fold::all); },
     .samples = truth_samples,
 });
 
 extern const Op all_dim_op({
-    .signature = "all.dim(Tensor self, int dim, bool keepdim=False) -> Tensor",
+    .signature = "all.dim(Tensor self, int[]? dim, bool keepdim=False) -> Tensor",
     .summary = "Whether all elements along a dimension are not zero.",
-    .forward = "y = x_0 != 0 and ...",
-    .compute = [](const Arguments& a) { return compute_truth(a.tensor(0), {a.integer(1)}, a.boolean(2), Fold::all); },
+    .forward = "y = self[0] != 0 and self[1] != 0 and ...",
+    .compute =
+        [](const Arguments& a) {
+            return compute_truth(a.tensor(0), a.integers(1), a.boolean(2), Fold::all, !a.is_none(1));
+        },
     .samples = truth_dim_samples,
 });
 

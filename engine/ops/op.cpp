@@ -1,5 +1,6 @@
 #include "engine/ops/op.h"
 
+#include "engine/ops/elementwise.h"
 #include "engine/ops/kept.h"
 
 #include <cctype>
@@ -66,6 +67,40 @@ Op::Op(OpDeclaration declaration)
         differentiable_parameters_.push_back(static_cast<std::uint8_t>(schema_.index_of(gradient.input)));
     for (const int output : declaration_.non_differentiable)
         non_differentiable_ |= std::uint64_t{1} << output;
+}
+
+void Op::check_dtypes(const Arguments& arguments) const {
+    const Dtypes& dtypes = declaration_.dtypes;
+    if (!*dtypes.refusal) return; // what it is made of refuses
+    const auto count = static_cast<std::size_t>(dtypes.operands);
+    // The usual case: what each of them is of is taken, and so is what they promote to.
+    bool all_taken = true;
+    for (std::size_t i = 0; i < count; ++i)
+        if (const ArgumentRef argument = arguments[i]; argument.is_tensor())
+            all_taken = all_taken && (dtypes.taken & dtype_bit(argument.tensor().dtype())) != 0;
+        else if (!argument.is_number())
+            all_taken = false;
+    if (all_taken) return;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        if (arguments[i].kind() == ArgumentRef::Kind::dtype) return; // it is converted first
+    std::vector<ArgumentRef> operands;
+    for (std::size_t i = 0; i < count; ++i) {
+        const ArgumentRef argument = arguments[i];
+        if (argument.kind() == ArgumentRef::Kind::tensors)
+            operands.insert(operands.end(), argument.tensors().begin(), argument.tensors().end());
+        else
+            operands.push_back(argument);
+    }
+    const Dtype dtype = ops::result_type(operands);
+    if (dtypes.taken & dtype_bit(dtype)) return;
+    const bool is_half = (half_dtypes & dtype_bit(dtype)) != 0;
+    std::string text = is_half && dtypes.half_refusal ? dtypes.half_refusal : dtypes.refusal;
+    if (text.find(' ') == std::string::npos)
+        throw NotImplementedError("\"" + text + "\" not implemented for '" + std::string(scalar_type_name(dtype)) +
+                                  "'");
+    if (const std::size_t place = text.find("{}"); place != std::string::npos)
+        text.replace(place, 2, scalar_type_name(dtype));
+    throw Error(text);
 }
 
 Tensor Saved::tensor(std::string_view name) const {

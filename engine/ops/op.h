@@ -130,6 +130,29 @@ struct ErrorSample {
     std::string text;
 };
 
+constexpr std::uint16_t dtype_bit(Dtype dtype) {
+    return static_cast<std::uint16_t>(1u << static_cast<unsigned>(dtype));
+}
+inline constexpr std::uint16_t any_dtype = (1u << static_cast<unsigned>(dtype_count)) - 1;
+inline constexpr std::uint16_t half_dtypes = dtype_bit(Dtype::float16) | dtype_bit(Dtype::bfloat16);
+inline constexpr std::uint16_t precise_dtypes = dtype_bit(Dtype::float32) | dtype_bit(Dtype::float64);
+inline constexpr std::uint16_t floating_dtypes = precise_dtypes | half_dtypes;
+inline constexpr std::uint16_t numeric_dtypes = any_dtype & ~dtype_bit(Dtype::bool_);
+
+/// The element types that an operation takes, and what it says of others.
+struct Dtypes {
+    std::uint16_t taken = any_dtype; ///< a bit each
+    /// PyTorch's name of the kernel, for the text `"frac_cpu" not implemented for 'Long'`; or, where it holds a blank,
+    /// the whole text, with {} for the dtype.
+    const char* refusal = "";
+    int operands = 1;                   ///< of how many leading arguments the promoted dtype counts
+    const char* half_refusal = nullptr; ///< where float16 and bfloat16 are refused with another text
+};
+
+/// What an operation computes in a wider dtype from begin to end, so that only its result is rounded: float16 and
+/// bfloat16 in float32; integers, where that is asked for and all tensors hold them, in float64.
+enum class Wide : std::uint8_t { nothing, halves, halves_and_integers };
+
 /// How an operation is written down: once (engine/ops/<family>.cpp).
 struct OpDeclaration {
     const char* signature;
@@ -137,6 +160,8 @@ struct OpDeclaration {
     const char* forward = ""; ///< formula of the result
     /// Formula of each gradient, in the signature's order: what is named here is differentiable, nothing else.
     std::vector<GradientFormula> gradients = {};
+    Dtypes dtypes = {};
+    Wide wide = Wide::nothing;
     /// Computes the result(s) without recording. Exactly one of the two is set. For a composite, written in terms of
     /// other operations, `composite` is true: those record, and it has no node of its own.
     Tensor (*compute)(const Arguments&) = nullptr;
@@ -167,6 +192,9 @@ class Op {
     /// `AddBackward0`; empty when it has no node.
     const std::string& node_name() const { return node_name_; }
     bool differentiable() const { return declaration_.backward != nullptr; }
+    bool limits_dtypes() const { return declaration_.dtypes.taken != any_dtype; }
+    /// Throws for arguments of a dtype that it does not take.
+    void check_dtypes(const Arguments& arguments) const;
 
     /// What the node keeps, resolved: indices instead of names.
     struct SavedItem {

@@ -48,8 +48,8 @@ Tensor compute_pad(const Arguments& a) {
 extern const Op constant_pad_nd_op({
     .signature = "constant_pad_nd(Tensor self, int[] pad, Scalar value=0) -> Tensor",
     .summary = "Adds a border of one value, or with negative numbers cuts one off; pad names the last dimension first.",
-    .forward = "y = x with pad[0] elements in front and pad[1] behind along the last dimension, and so on",
-    .gradients = {{"self", "dL/dx = dL/dy without the border"}},
+    .forward = "y = self with pad[0] elements in front and pad[1] behind along the last dimension, and so on",
+    .gradients = {{"self", "dL/dself = dL/dy without the border"}},
     .compute = compute_pad,
     .saves = {{"pad"}},
     .backward =
@@ -111,7 +111,7 @@ Tensor pad_one(const Tensor& x, std::int64_t dim, std::int64_t before, std::int6
 extern const Op pad_op({
     .signature = "pad(Tensor self, int[] pad, str mode='constant', float? value=None) -> Tensor",
     .summary = "Adds a border: of one value, or of the tensor's own elements by reflect, replicate or circular.",
-    .forward = "y = x with pad[0] elements in front and pad[1] behind along the last dimension, and so on",
+    .forward = "y = self with pad[0] elements in front and pad[1] behind along the last dimension, and so on",
     .compute =
         [](const Arguments& a) {
             const std::string_view mode = a.text(2);

@@ -56,8 +56,8 @@ Tensor unshuffled(const Tensor& x, std::int64_t factor) {
 extern const Op pixel_shuffle_op({
     .signature = "pixel_shuffle(Tensor self, int upscale_factor) -> Tensor",
     .summary = "Turns channels into pixels: [..., c * r * r, h, w] becomes [..., c, h * r, w * r].",
-    .forward = "y[c, h * r + i, w * r + j] = x[c * r * r + i * r + j, h, w]",
-    .gradients = {{"self", "dL/dx = pixel_unshuffle(dL/dy, r)"}},
+    .forward = "y[c, h * r + i, w * r + j] = self[c * r * r + i * r + j, h, w]",
+    .gradients = {{"self", "dL/dself = pixel_unshuffle(dL/dy, r)"}},
     .compute = [](const Arguments& a) { return shuffled(a.tensor(0), a.integer(1)); },
     .saves = {{"upscale_factor"}},
     .backward = [](const Saved& saved,
@@ -82,8 +82,8 @@ extern const Op pixel_shuffle_op({
 extern const Op pixel_unshuffle_op({
     .signature = "pixel_unshuffle(Tensor self, int downscale_factor) -> Tensor",
     .summary = "Turns pixels into channels: [..., c, h * r, w * r] becomes [..., c * r * r, h, w].",
-    .forward = "y[c * r * r + i * r + j, h, w] = x[c, h * r + i, w * r + j]",
-    .gradients = {{"self", "dL/dx = pixel_shuffle(dL/dy, r)"}},
+    .forward = "y[c * r * r + i * r + j, h, w] = self[c, h * r + i, w * r + j]",
+    .gradients = {{"self", "dL/dself = pixel_shuffle(dL/dy, r)"}},
     .compute = [](const Arguments& a) { return unshuffled(a.tensor(0), a.integer(1)); },
     .saves = {{"downscale_factor"}},
     .backward = [](const Saved& saved,

@@ -55,8 +55,10 @@ extern const Op max_pool2d_primitive_op({
     .signature = "_max_pool2d(Tensor self, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] "
                  "dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)",
     .summary = "The greatest element of each window of an image, and its place in its plane as int32.",
-    .forward = "y[n, c, i, j] = max over k, l of x[n, c, i * stride + k, j * stride + l]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the windows that chose the element"}},
+    .forward = "y[n, c, i, j] = max over k, l of self[n, c, i * stride + k, j * stride + l]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
+    .dtypes = {numeric_dtypes, "max_pool2d"},
+    .wide = Wide::halves_and_integers,
     .compute_many = compute_max_pool,
     .saves = {{"self.shape"}, {"kernel_size"}, {"stride"}, {"padding"}, {"dilation"}, {"result1"}},
     .backward =
@@ -76,6 +78,7 @@ extern const Op max_pool2d_backward_op({
     .summary = "Gradient of max pooling's input.",
     .forward = "dx = sum of grad_output over the windows that chose the element",
     .gradients = {{"grad_output", "dL/dgrad_output = dL/ddx at the chosen elements"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& grad = a.tensor(0);
@@ -100,7 +103,8 @@ extern const Op max_pool2d_op({
     .signature = "max_pool2d(Tensor self, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, int[2] "
                  "dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest element of each window of an image; with return_indices also its place in its plane.",
-    .forward = "y[n, c, i, j] = max over k, l of x[n, c, i * stride + k, j * stride + l]",
+    .forward = "y[n, c, i, j] = max over k, l of self[n, c, i * stride + k, j * stride + l]",
+    .dtypes = {numeric_dtypes, "max_pool2d"},
     .compute_many =
         [](const Arguments& a) {
             Tensors result = call_many(max_pool2d_primitive_op, {a.tensor(0), a[1], a[2], a[3], a[4], a[5]});
@@ -134,8 +138,10 @@ extern const Op avg_pool2d_op({
     .signature = "avg_pool2d(Tensor self, int[2] kernel_size, int[2]? stride=None, int[2] padding=0, bool "
                  "ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor",
     .summary = "The mean of each window of an image.",
-    .forward = "y[n, c, i, j] = mean over k, l of x[n, c, i * stride + k, j * stride + l]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy / window size over the windows that hold the element"}},
+    .forward = "y[n, c, i, j] = mean over k, l of self[n, c, i * stride + k, j * stride + l]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "avg_pool2d"},
+    .wide = Wide::halves_and_integers,
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -185,6 +191,7 @@ extern const Op avg_pool2d_backward_op({
     .summary = "Gradient of average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute =
         [](const Arguments& a) {
             const Tensor& grad = a.tensor(0);

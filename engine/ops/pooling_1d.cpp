@@ -50,7 +50,8 @@ extern const Op max_pool1d_op({
     .signature = "max_pool1d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, int[1] "
                  "dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest element of each window of a signal; with return_indices also its place.",
-    .forward = "y[n, c, i] = max over k of x[n, c, i * stride + k]",
+    .forward = "y[n, c, i] = max over k of self[n, c, i * stride + k]",
+    .dtypes = {numeric_dtypes, "max_pool2d"},
     .compute_many = compute_max,
     .composite = true,
     .samples =
@@ -71,7 +72,8 @@ extern const Op avg_pool1d_op({
     .signature = "avg_pool1d(Tensor self, int[1] kernel_size, int[1]? stride=None, int[1] padding=0, bool "
                  "ceil_mode=False, bool count_include_pad=True) -> Tensor",
     .summary = "The mean of each window of a signal.",
-    .forward = "y[n, c, i] = mean over k of x[n, c, i * stride + k]",
+    .forward = "y[n, c, i] = mean over k of self[n, c, i * stride + k]",
+    .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "avg_pool2d"},
     .compute = compute_average,
     .composite = true,
     .samples =

@@ -198,8 +198,10 @@ extern const Op max_pool3d_primitive_op({
     .signature = "_max_pool3d(Tensor self, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] "
                  "dilation=1, bool ceil_mode=False) -> (Tensor, Tensor)",
     .summary = "The greatest element of each window of a volume, and its place in its volume.",
-    .forward = "y[n, c, i] = max over k of x[n, c, i * stride + k], with i and k of three numbers",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the windows that chose the element"}},
+    .forward = "y[n, c, i] = max over k of self[n, c, i * stride + k], with i and k of three numbers",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
+    .dtypes = {numeric_dtypes, "max_pool3d"},
+    .wide = Wide::halves_and_integers,
     .compute_many = compute_max,
     .saves = {{"self.shape"}, {"result1"}},
     .backward = [](const Saved& saved,
@@ -213,7 +215,8 @@ extern const Op max_pool3d_op({
     .signature = "max_pool3d(Tensor self, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, int[3] "
                  "dilation=1, bool ceil_mode=False, bool return_indices=False) -> Tensor[]",
     .summary = "The greatest element of each window of a volume; with return_indices also its place in its volume.",
-    .forward = "y[n, c, i] = max over k of x[n, c, i * stride + k], with i and k of three numbers",
+    .forward = "y[n, c, i] = max over k of self[n, c, i * stride + k], with i and k of three numbers",
+    .dtypes = {numeric_dtypes, "max_pool3d"},
     .compute_many =
         [](const Arguments& a) {
             Tensors result = call_many(max_pool3d_primitive_op, {a.tensor(0), a[1], a[2], a[3], a[4], a[5]});
@@ -244,8 +247,10 @@ extern const Op avg_pool3d_op({
     .signature = "avg_pool3d(Tensor self, int[3] kernel_size, int[3]? stride=None, int[3] padding=0, bool "
                  "ceil_mode=False, bool count_include_pad=True, int? divisor_override=None) -> Tensor",
     .summary = "The mean of each window of a volume.",
-    .forward = "y[n, c, i] = mean over k of x[n, c, i * stride + k], with i and k of three numbers",
-    .gradients = {{"self", "dL/dx = sum of dL/dy / window size over the windows that hold the element"}},
+    .forward = "y[n, c, i] = mean over k of self[n, c, i * stride + k], with i and k of three numbers",
+    .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
+    .dtypes = {precise_dtypes | dtype_bit(Dtype::int64), "avg_pool3d_out_frame"},
+    .wide = Wide::halves_and_integers,
     .compute = compute_average,
     .saves = {{"self.shape"},
               {"kernel_size"},
@@ -287,6 +292,7 @@ extern const Op avg_pool3d_backward_op({
     .summary = "Gradient of average pooling's input.",
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = average pooling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
     .compute = compute_average_backward,
     .saves = {{"kernel_size"}, {"stride"}, {"padding"}, {"ceil_mode"}, {"count_include_pad"}, {"divisor"}},
     .backward =

@@ -52,8 +52,9 @@ Tensor exponent_gradient(const Tensor& grad, const Tensor& log_base, const Tenso
 extern const Op pow_op({
     .signature = "pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor",
     .summary = "Each element to the power of a number.",
-    .forward = "y = x^p",
-    .gradients = {{"self", "dL/dx = dL/dy * p * x^(p-1)"}},
+    .forward = "y = self^exponentxponent",
+    .gradients = {{"self", "dL/dself = dL/dy * exponent * self^(exponent - 1)"}},
+    .dtypes = {numeric_dtypes, "pow", 2},
     .compute = compute_pow,
     .saves = {{"self"}, {"exponent"}},
     .backward =
@@ -83,8 +84,10 @@ extern const Op pow_op({
 extern const Op pow_tensor_op({
     .signature = "pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor",
     .summary = "Each element to the power of another tensor's.",
-    .forward = "y = x^e",
-    .gradients = {{"self", "dL/dx = dL/dy * e * x^(e-1)"}, {"exponent", "dL/de = dL/dy * y * ln x"}},
+    .forward = "y = self^exponent",
+    .gradients = {{"self", "dL/dself = dL/dy * exponent * self^(exponent - 1)"},
+                  {"exponent", "dL/dexponent = dL/dy * y * ln self"}},
+    .dtypes = {numeric_dtypes, "pow", 2},
     .compute = compute_pow_tensor,
     .saves = {{"self"}, {"exponent"}, {"result", "exponent"}},
     .backward =
@@ -114,8 +117,9 @@ extern const Op pow_tensor_op({
 extern const Op pow_scalar_op({
     .signature = "pow.Scalar(Scalar self, Tensor exponent) -> Tensor",
     .summary = "A number to the power of each element.",
-    .forward = "y = b^x",
-    .gradients = {{"exponent", "dL/dx = dL/dy * y * ln b"}},
+    .forward = "y = self^exponent",
+    .gradients = {{"exponent", "dL/dexponent = dL/dy * y * ln self"}},
+    .dtypes = {numeric_dtypes, "pow", 2},
     .compute =
         [](const Arguments& a) {
             const BinaryPlan plan(a[0], a[1], false);
@@ -141,7 +145,7 @@ extern const Op pow_scalar_op({
 extern const Op square_op({
     .signature = "square(Tensor self) -> Tensor",
     .summary = "The square of each element.",
-    .forward = "y = x^2",
+    .forward = "y = self^2",
     .compute = [](const Arguments& a) { return pow(a.tensor(0), 2); },
     .composite = true,
     .samples = unary_samples,
@@ -150,8 +154,8 @@ extern const Op square_op({
 extern const Op sqrt_op({
     .signature = "sqrt(Tensor self) -> Tensor",
     .summary = "Square root of each element.",
-    .forward = "y = sqrt(x)",
-    .gradients = {{"self", "dL/dx = dL/dy / (2 * y)"}},
+    .forward = "y = sqrt(self)",
+    .gradients = {{"self", "dL/dself = dL/dy / (2 * y)"}},
     .compute = unary_floating<Unary::sqrt>,
     .saves = {{"result"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, g[0] / (saved.result() * Scalar(2))); },
@@ -161,8 +165,9 @@ extern const Op sqrt_op({
 extern const Op rsqrt_op({
     .signature = "rsqrt(Tensor self) -> Tensor",
     .summary = "One over the square root of each element.",
-    .forward = "y = 1 / sqrt(x)",
-    .gradients = {{"self", "dL/dx = -dL/dy * y^3 / 2"}},
+    .forward = "y = 1 / sqrt(self)",
+    .gradients = {{"self", "dL/dself = -dL/dy * y^3 / 2"}},
+    .wide = Wide::halves,
     .compute = unary_floating<Unary::rsqrt>,
     .saves = {{"result"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, g[0] * Scalar(-0.5) * pow(saved.result(), 3)); },
@@ -174,6 +179,7 @@ extern const Op hypot_op({
     .summary = "The length of the hypotenuse.",
     .forward = "y = sqrt(self^2 + other^2)",
     .gradients = {{"self", "dL/dself = dL/dy * self / y"}, {"other", "dL/dother = dL/dy * other / y"}},
+    .dtypes = {floating_dtypes, "hypot_cpu", 2},
     .compute = binary<Binary::hypot, true>,
     .saves = {{"self"}, {"other"}, {"result"}},
     .backward =
@@ -217,6 +223,8 @@ extern const Op logaddexp_op({
     .summary = "Logarithm of the sum of the exponentials, without overflow.",
     .forward = "y = ln(exp(self) + exp(other))",
     .gradients = {{"self", "dL/dself = dL/dy * exp(self - y)"}, {"other", "dL/dother = dL/dy * exp(other - y)"}},
+    .dtypes = {floating_dtypes, "logaddexp_cpu", 2},
+    .wide = Wide::halves,
     .compute = binary<Binary::logaddexp, true>,
     .saves = {{"self"}, {"other"}, {"result"}},
     .backward =

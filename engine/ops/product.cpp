@@ -76,8 +76,8 @@ Tensor with_zeros() {
 extern const Op prod_op({
     .signature = "prod(Tensor self, *, Dtype? dtype=None) -> Tensor",
     .summary = "Product of all elements.",
-    .forward = "y = product of x",
-    .gradients = {{"self", "dL/dx_i = dL/dy * product of the other elements"}},
+    .forward = "y = product of self",
+    .gradients = {{"self", "dL/dself[i] = dL/dy * product of the other elements"}},
     .compute = [](const Arguments& a) { return compute_prod(a.tensor(0), {}, false, a.optional_dtype(1)); },
     .saves = {{"self"}, {"result"}},
     .backward =
@@ -95,8 +95,9 @@ extern const Op prod_op({
 extern const Op prod_dim_op({
     .signature = "prod.dim_int(Tensor self, int dim, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Products along a dimension.",
-    .forward = "y = product of x over dim",
-    .gradients = {{"self", "dL/dx_i = dL/dy * product of the other elements along dim"}},
+    .forward = "y = product of self over dim",
+    .gradients = {{"self", "dL/dself[i] = dL/dy * product of the other elements along dim"}},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             return compute_prod(a.tensor(0), Dims{a.integer(1)}, a.boolean(2), a.optional_dtype(3));
@@ -122,8 +123,8 @@ extern const Op prod_dim_op({
 extern const Op cumsum_op({
     .signature = "cumsum(Tensor self, int dim, *, Dtype? dtype=None) -> Tensor",
     .summary = "Running sums along a dimension.",
-    .forward = "y_k = x_0 + ... + x_k",
-    .gradients = {{"self", "dL/dx_k = sum of dL/dy_j over j >= k"}},
+    .forward = "y[k] = self[0] + ... + self[k]",
+    .gradients = {{"self", "dL/dself[k] = sum of dL/dy[j] over j >= k"}},
     .compute = [](const Arguments& a) { return compute_scan(Scan::sum, a); },
     .saves = {{"dim"}},
     .backward =
@@ -138,8 +139,8 @@ extern const Op cumsum_op({
 extern const Op cumprod_op({
     .signature = "cumprod(Tensor self, int dim, *, Dtype? dtype=None) -> Tensor",
     .summary = "Running products along a dimension.",
-    .forward = "y_k = x_0 * ... * x_k",
-    .gradients = {{"self", "dL/dx_k = sum over j >= k of dL/dy_j * y_j / x_k"}},
+    .forward = "y[k] = self[0] * ... * self[k]",
+    .gradients = {{"self", "dL/dself[k] = sum over j >= k of dL/dy[j] * y[j] / self[k]"}},
     .compute = [](const Arguments& a) { return compute_scan(Scan::prod, a); },
     .saves = {{"self"}, {"result"}, {"dim"}},
     .backward =

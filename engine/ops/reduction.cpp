@@ -50,8 +50,8 @@ Tensor compute_sum(const Tensor& given, const Dims& dims, bool keepdim, std::opt
 extern const Op sum_op({
     .signature = "sum(Tensor self, *, Dtype? dtype=None) -> Tensor",
     .summary = "Sum of all elements; integers are summed as int64.",
-    .forward = "y = sum of x",
-    .gradients = {{"self", "dL/dx = dL/dy for every element"}},
+    .forward = "y = sum of self",
+    .gradients = {{"self", "dL/dself = dL/dy for every element"}},
     .compute = [](const Arguments& a) { return compute_sum(a.tensor(0), {}, false, a.optional_dtype(1)); },
     .saves = {{"self.shape"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, expand(g[0], saved.shape("self"))); },
@@ -61,8 +61,8 @@ extern const Op sum_op({
 extern const Op sum_dim_op({
     .signature = "sum.dim_IntList(Tensor self, int[]? dim, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Sum over some dimensions.",
-    .forward = "y = sum of x over dim",
-    .gradients = {{"self", "dL/dx = dL/dy, expanded along dim"}},
+    .forward = "y = sum of self over dim",
+    .gradients = {{"self", "dL/dself = dL/dy, expanded along dim"}},
     .compute =
         [](const Arguments& a) { return compute_sum(a.tensor(0), a.integers(1), a.boolean(2), a.optional_dtype(3)); },
     .saves = {{"self.shape"}, {"dim"}, {"keepdim"}},

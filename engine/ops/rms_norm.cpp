@@ -24,7 +24,8 @@ Tensor compute(const Arguments& a) {
 extern const Op rms_norm_op({
     .signature = "rms_norm(Tensor input, int[] normalized_shape, Tensor? weight=None, float? eps=None) -> Tensor",
     .summary = "Divides each position by its root mean square over the last dimensions.",
-    .forward = "y = x / sqrt(mean of x^2 + eps) * weight",
+    .forward = "y = input / sqrt(mean of input^2 + eps) * weight",
+    .dtypes = {floating_dtypes},
     .compute = compute,
     .composite = true,
     .samples =

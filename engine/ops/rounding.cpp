@@ -55,6 +55,9 @@ std::vector<ErrorSample> zero_division() {
 
 Tensor compute_div_mode(const Arguments& a) {
     if (a.is_none(2)) return binary<Binary::div, true>(a);
+    const std::array<ArgumentRef, 2> operands{a[0], a[1]};
+    if (result_type(operands) == Dtype::bool_)
+        throw NotImplementedError("\"div_" + std::string(a.text(2)) + "_cpu\" not implemented for 'Bool'");
     if (a.text(2) == "floor") return divided(Binary::floor_divide, a);
     if (a.text(2) == "trunc") return divided(Binary::trunc_divide, a);
     throw Error("div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '" +
@@ -66,8 +69,9 @@ Tensor compute_div_mode(const Arguments& a) {
 extern const Op floor_op({
     .signature = "floor(Tensor self) -> Tensor",
     .summary = "The largest whole number that is not above each element.",
-    .forward = "y = floor(x)",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = floor(self)",
+    .gradients = {{"self", "dL/dself = 0"}},
+    .dtypes = {numeric_dtypes, "floor_vml_cpu"},
     .compute = rounded<Unary::floor>,
     .backward = zero_gradient,
     .samples = between_jumps,
@@ -76,8 +80,9 @@ extern const Op floor_op({
 extern const Op ceil_op({
     .signature = "ceil(Tensor self) -> Tensor",
     .summary = "The smallest whole number that is not below each element.",
-    .forward = "y = ceil(x)",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = ceil(self)",
+    .gradients = {{"self", "dL/dself = 0"}},
+    .dtypes = {numeric_dtypes, "ceil_vml_cpu"},
     .compute = rounded<Unary::ceil>,
     .backward = zero_gradient,
     .samples = between_jumps,
@@ -86,8 +91,9 @@ extern const Op ceil_op({
 extern const Op trunc_op({
     .signature = "trunc(Tensor self) -> Tensor",
     .summary = "Each element without its fraction.",
-    .forward = "y = trunc(x)",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = trunc(self)",
+    .gradients = {{"self", "dL/dself = 0"}},
+    .dtypes = {numeric_dtypes, "trunc_vml_cpu"},
     .compute = rounded<Unary::trunc>,
     .backward = zero_gradient,
     .samples = between_jumps,
@@ -97,8 +103,9 @@ extern const Op trunc_op({
 extern const Op round_op({
     .signature = "round(Tensor self) -> Tensor",
     .summary = "The nearest whole number, half to even.",
-    .forward = "y = round(x)",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = round(self)",
+    .gradients = {{"self", "dL/dself = 0"}},
+    .dtypes = {numeric_dtypes, "round_vml_cpu"},
     .compute = rounded<Unary::round>,
     .backward = zero_gradient,
     .samples = between_jumps,
@@ -108,8 +115,9 @@ extern const Op round_op({
 extern const Op round_decimals_op({
     .signature = "round.decimals(Tensor self, *, int decimals) -> Tensor",
     .summary = "Rounded to some decimals, half to even.",
-    .forward = "y = round(x * 10^decimals) / 10^decimals",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = round(self * 10^decimals) / 10^decimals",
+    .gradients = {{"self", "dL/dself = 0"}},
+    .dtypes = {floating_dtypes, "round_cpu"},
     .compute =
         [](const Arguments& a) {
             const std::int64_t decimals = a.integer(1);
@@ -130,8 +138,10 @@ extern const Op round_decimals_op({
 extern const Op frac_op({
     .signature = "frac(Tensor self) -> Tensor",
     .summary = "The fraction of each element, with its sign.",
-    .forward = "y = x - trunc(x)",
-    .gradients = {{"self", "dL/dx = dL/dy"}},
+    .forward = "y = self - trunc(self)",
+    .gradients = {{"self", "dL/dself = dL/dy"}},
+    .dtypes = {floating_dtypes, "frac_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return a.tensor(0) - trunc(a.tensor(0)); },
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples = between_jumps,
@@ -140,8 +150,8 @@ extern const Op frac_op({
 extern const Op sign_op({
     .signature = "sign(Tensor self) -> Tensor",
     .summary = "-1, 0 or 1 by the sign of each element.",
-    .forward = "y = sign(x)",
-    .gradients = {{"self", "dL/dx = 0"}},
+    .forward = "y = sign(self)",
+    .gradients = {{"self", "dL/dself = 0"}},
     .compute = unary_any<Unary::sign>,
     .backward = zero_gradient,
     .samples = positive_samples,
@@ -151,8 +161,9 @@ extern const Op sign_op({
 extern const Op abs_op({
     .signature = "abs(Tensor self) -> Tensor",
     .summary = "The absolute value of each element.",
-    .forward = "y = |x|",
-    .gradients = {{"self", "dL/dx = dL/dy * sign(x)"}},
+    .forward = "y = |self|",
+    .gradients = {{"self", "dL/dself = dL/dy * sign(self)"}},
+    .dtypes = {numeric_dtypes, "abs_cpu"},
     .compute = unary_any<Unary::abs>,
     .saves = {{"self"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, g[0] * sign(saved.tensor("self"))); },
@@ -165,6 +176,7 @@ extern const Op remainder_op({
     .summary = "What is left of the division by a number, with the divisor's sign.",
     .forward = "y = self - other * floor(self / other)",
     .gradients = {{"self", "dL/dself = dL/dy"}},
+    .dtypes = {numeric_dtypes, "remainder_cpu", 2},
     .compute = [](const Arguments& a) { return divided(Binary::remainder, a); },
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples = number_samples,
@@ -175,6 +187,7 @@ extern const Op remainder_tensor_op({
     .summary = "What is left of the division, with the divisor's sign.",
     .forward = "y = self - other * floor(self / other)",
     .gradients = {{"self", "dL/dself = dL/dy"}, {"other", "dL/dother = -dL/dy * floor(self / other)"}},
+    .dtypes = {numeric_dtypes, "remainder_cpu", 2},
     .compute = [](const Arguments& a) { return divided(Binary::remainder, a); },
     .saves = {{"self", "other"}, {"other", "other"}},
     .backward =
@@ -192,6 +205,7 @@ extern const Op fmod_op({
     .summary = "What is left of the division by a number, with the dividend's sign.",
     .forward = "y = self - other * trunc(self / other)",
     .gradients = {{"self", "dL/dself = dL/dy"}},
+    .dtypes = {numeric_dtypes, "fmod_cpu", 2},
     .compute = [](const Arguments& a) { return divided(Binary::fmod, a); },
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples = number_samples,
@@ -202,6 +216,7 @@ extern const Op fmod_tensor_op({
     .summary = "What is left of the division, with the dividend's sign.",
     .forward = "y = self - other * trunc(self / other)",
     .gradients = {{"self", "dL/dself = dL/dy"}, {"other", "dL/dother = -dL/dy * trunc(self / other)"}},
+    .dtypes = {numeric_dtypes, "fmod_cpu", 2},
     .compute = [](const Arguments& a) { return divided(Binary::fmod, a); },
     .saves = {{"self", "other"}, {"other", "other"}},
     .backward =
@@ -220,6 +235,7 @@ extern const Op div_mode_op({
     .forward = "y = floor(self / other) or trunc(self / other)",
     .gradients = {{"self", "dL/dself = 0, without rounding dL/dy / other"},
                   {"other", "dL/dother = 0, without rounding -dL/dy * self / other^2"}},
+    .dtypes = {numeric_dtypes},
     .compute = compute_div_mode,
     .saves = {{"self", "other"}, {"other"}, {"rounding_mode"}},
     .backward =
@@ -257,6 +273,7 @@ extern const Op floor_divide_op({
     .signature = "floor_divide(Tensor self, Operand other) -> Tensor",
     .summary = "Quotient rounded down; integers stay integers. Has no gradient.",
     .forward = "y = floor(self / other)",
+    .dtypes = {numeric_dtypes, "div_floor_cpu", 2},
     .compute = [](const Arguments& a) { return divided(Binary::floor_divide, a); },
     .samples = quotient_samples,
     .errors = zero_division,

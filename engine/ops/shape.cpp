@@ -71,8 +71,8 @@ Tensor compute_expand(const Arguments& arguments) {
 extern const Op view_op({
     .signature = "view(Tensor self, int[] size) -> Tensor",
     .summary = "The same elements in another shape, sharing memory.",
-    .forward = "y has the elements of x in row-major order",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y has the elements of self in row-major order",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -102,7 +102,7 @@ extern const Op view_op({
 extern const Op reshape_op({
     .signature = "reshape(Tensor self, int[] shape) -> Tensor",
     .summary = "The same elements in another shape: a view where possible, else a copy.",
-    .forward = "y has the elements of x in row-major order",
+    .forward = "y has the elements of self in row-major order",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -120,7 +120,7 @@ extern const Op reshape_op({
 extern const Op flatten_op({
     .signature = "flatten(Tensor self, int start_dim=0, int end_dim=-1) -> Tensor",
     .summary = "Joins the dimensions from start_dim to end_dim into one.",
-    .forward = "y = reshape(x)",
+    .forward = "y = reshape(self)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -148,8 +148,8 @@ extern const Op flatten_op({
 extern const Op expand_op({
     .signature = "expand(Tensor self, int[] size) -> Tensor",
     .summary = "Repeats dimensions of size 1 without copying.",
-    .forward = "y[..., i, ...] = x[..., 0, ...]",
-    .gradients = {{"self", "dL/dx = sum of dL/dy over the expanded dimensions"}},
+    .forward = "y[..., i, ...] = self[..., 0, ...]",
+    .gradients = {{"self", "dL/dself = sum of dL/dy over the expanded dimensions"}},
     .compute = compute_expand,
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples =
@@ -162,8 +162,8 @@ extern const Op expand_op({
 extern const Op transpose_op({
     .signature = "transpose(Tensor self, int dim0, int dim1) -> Tensor",
     .summary = "Exchanges two dimensions without copying.",
-    .forward = "y[..., j, ..., i, ...] = x[..., i, ..., j, ...]",
-    .gradients = {{"self", "dL/dx = transpose(dL/dy, dim0, dim1)"}},
+    .forward = "y[..., j, ..., i, ...] = self[..., i, ..., j, ...]",
+    .gradients = {{"self", "dL/dself = transpose(dL/dy, dim0, dim1)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -190,8 +190,8 @@ extern const Op transpose_op({
 extern const Op t_op({
     .signature = "t(Tensor self) -> Tensor",
     .summary = "Transposes a matrix; leaves vectors and scalars as they are.",
-    .forward = "y = x^T",
-    .gradients = {{"self", "dL/dx = t(dL/dy)"}},
+    .forward = "y = self^T",
+    .gradients = {{"self", "dL/dself = t(dL/dy)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -213,8 +213,8 @@ extern const Op t_op({
 extern const Op unsqueeze_op({
     .signature = "unsqueeze(Tensor self, int dim) -> Tensor",
     .summary = "Inserts a dimension of size 1.",
-    .forward = "y = x with a new dimension",
-    .gradients = {{"self", "dL/dx = squeeze(dL/dy, dim)"}},
+    .forward = "y = self with a new dimension",
+    .gradients = {{"self", "dL/dself = squeeze(dL/dy, dim)"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -234,11 +234,49 @@ extern const Op unsqueeze_op({
         },
 });
 
+extern const Op squeeze_dims_op({
+    .signature = "squeeze.dims(Tensor self, int[] dim) -> Tensor",
+    .summary = "Removes some dimensions of size 1; leaves others as they are.",
+    .forward = "y = self without the dimensions dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
+    .compute =
+        [](const Arguments& a) {
+            const Tensor& x = a.tensor(0);
+            std::vector<bool> named(x.shape().size() + 1, false);
+            for (const std::int64_t dim : a.integers(1)) {
+                const std::size_t i = wrap_dim(dim, x.shape().size());
+                if (named[i] && x.dim() > 0)
+                    throw Error("dim " + std::to_string(i) + " appears multiple times in the list of dims");
+                named[i] = true;
+            }
+            Shape shape;
+            Strides strides;
+            for (std::size_t i = 0; i < x.shape().size(); ++i) {
+                if (named[i] && x.shape()[i] == 1) continue;
+                shape.push_back(x.shape()[i]);
+                strides.push_back(x.strides()[i]);
+            }
+            return make_view(x, shape, strides, x.storage_offset());
+        },
+    .saves = {{"self.shape"}},
+    .backward = [](const Saved& saved, Gradients& g) { g.set(0, reshape(g[0], saved.shape("self"))); },
+    .node_number = 2,
+    .samples =
+        [] {
+            return std::vector<Sample>{{{uniform({2, 1, 3, 1}), Dims{1, -1, 0}}}};
+        },
+    .errors =
+        [] {
+            return std::vector<ErrorSample>{
+                {{uniform({1, 3}), Dims{0, 0}}, {}, "dim 0 appears multiple times in the list of dims"}};
+        },
+});
+
 extern const Op squeeze_dim_op({
     .signature = "squeeze.dim(Tensor self, int dim) -> Tensor",
     .summary = "Removes a dimension of size 1; leaves others as they are.",
-    .forward = "y = x without dimension dim",
-    .gradients = {{"self", "dL/dx = dL/dy in the shape of x"}},
+    .forward = "y = self without dimension dim",
+    .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -263,8 +301,8 @@ extern const Op squeeze_dim_op({
 extern const Op clone_op({
     .signature = "clone(Tensor self) -> Tensor",
     .summary = "A copy with memory of its own.",
-    .forward = "y = x",
-    .gradients = {{"self", "dL/dx = dL/dy"}},
+    .forward = "y = self",
+    .gradients = {{"self", "dL/dself = dL/dy"}},
     .compute = [](const Arguments& a) { return contiguous_copy(a.tensor(0)); },
     .backward = [](const Saved&, Gradients& g) { g.set(0, g[0]); },
     .samples = unary_samples,
@@ -273,8 +311,8 @@ extern const Op clone_op({
 extern const Op to_op({
     .signature = "to(Tensor self, Dtype dtype) -> Tensor",
     .summary = "The elements converted to another dtype; the tensor itself when nothing changes.",
-    .forward = "y = x as dtype",
-    .gradients = {{"self", "dL/dx = dL/dy in the dtype of x"}},
+    .forward = "y = self as dtype",
+    .gradients = {{"self", "dL/dself = dL/dy in the dtype of self"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -96,8 +96,8 @@ std::vector<Sample> diagonal_samples() {
 extern const Op select_op({
     .signature = "select(Tensor self, int dim, int index) -> Tensor",
     .summary = "One place along a dimension, which goes away: x[index].",
-    .forward = "y = x[index] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy at the index, else 0"}},
+    .forward = "y = self[index] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy at the index, else 0"}},
     .compute = [](const Arguments& a) { return select_view(a.tensor(0), a.integer(1), a.integer(2)); },
     .saves = {{"self.shape"}, {"dim"}, {"index"}},
     .backward =
@@ -120,8 +120,8 @@ extern const Op select_op({
 extern const Op select_backward_op({
     .signature = "select_backward(Tensor grad_output, int[] input_sizes, int dim, int index) -> Tensor",
     .summary = "Zeros with the gradient at one place along a dimension.",
-    .forward = "y = 0; y[index] = x (dim = 0)",
-    .gradients = {{"grad_output", "dL/dx = select(dL/dy, dim, index)"}},
+    .forward = "y = 0; y[index] = grad_output (dim = 0)",
+    .gradients = {{"grad_output", "dL/dgrad_output = select(dL/dy, dim, index)"}},
     .compute =
         [](const Arguments& a) {
             return put_back(a.tensor(0), a.integers(1),
@@ -138,8 +138,8 @@ extern const Op select_backward_op({
 extern const Op slice_op({
     .signature = "slice(Tensor self, int dim=0, int? start=None, int? end=None, int step=1) -> Tensor",
     .summary = "Every step-th place along a dimension, from start up to end: x[start:end:step].",
-    .forward = "y = x[start:end:step] (dim = 0)",
-    .gradients = {{"self", "dL/dx = dL/dy in the slice, else 0"}},
+    .forward = "y = self[start:end:step] (dim = 0)",
+    .gradients = {{"self", "dL/dself = dL/dy in the slice, else 0"}},
     .compute =
         [](const Arguments& a) {
             return slice_view(a.tensor(0), a.integer(1), optional_integer(a[2]), optional_integer(a[3]), a.integer(4));
@@ -167,8 +167,8 @@ extern const Op slice_backward_op({
     .signature = "slice_backward(Tensor grad_output, int[] input_sizes, int dim, int? start, int? end, int step) -> "
                  "Tensor",
     .summary = "Zeros with the gradient in a slice.",
-    .forward = "y = 0; y[start:end:step] = x (dim = 0)",
-    .gradients = {{"grad_output", "dL/dx = slice(dL/dy, dim, start, end, step)"}},
+    .forward = "y = 0; y[start:end:step] = grad_output (dim = 0)",
+    .gradients = {{"grad_output", "dL/dgrad_output = slice(dL/dy, dim, start, end, step)"}},
     .compute =
         [](const Arguments& a) {
             return put_back(a.tensor(0), a.integers(1), [&](const Tensor& whole) {
@@ -190,7 +190,7 @@ extern const Op slice_backward_op({
 extern const Op narrow_op({
     .signature = "narrow(Tensor self, int dim, int start, int length) -> Tensor",
     .summary = "Some places in a row along a dimension.",
-    .forward = "y = x[start:start+length] (dim = 0)",
+    .forward = "y = self[start:start+length] (dim = 0)",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -224,7 +224,7 @@ extern const Op narrow_op({
 extern const Op narrow_tensor_op({
     .signature = "narrow.Tensor(Tensor self, int dim, Tensor start, int length) -> Tensor",
     .summary = "Some places in a row along a dimension, from a 0-dim integer tensor on.",
-    .forward = "y = x[start:start+length] (dim = 0)",
+    .forward = "y = self[start:start+length] (dim = 0)",
     .compute =
         [](const Arguments& a) {
             const Tensor& start = a.tensor(2);
@@ -242,8 +242,8 @@ extern const Op narrow_tensor_op({
 extern const Op diagonal_op({
     .signature = "diagonal(Tensor self, int offset=0, int dim1=0, int dim2=1) -> Tensor",
     .summary = "The diagonal of two dimensions, as the last one.",
-    .forward = "y_i = x[i][i + offset]",
-    .gradients = {{"self", "dL/dx = dL/dy on the diagonal, else 0"}},
+    .forward = "y_i = self[i][i + offset]",
+    .gradients = {{"self", "dL/dself = dL/dy on the diagonal, else 0"}},
     .compute = [](const Arguments& a) { return diagonal_view(a.tensor(0), a.integer(1), a.integer(2), a.integer(3)); },
     .saves = {{"self.shape"}, {"offset"}, {"dim1"}, {"dim2"}},
     .backward =
@@ -259,7 +259,7 @@ extern const Op diagonal_backward_op({
     .signature = "diagonal_backward(Tensor grad_output, int[] input_sizes, int offset, int dim1, int dim2) -> Tensor",
     .summary = "Zeros with the gradient on a diagonal.",
     .forward = "y = 0; y[i][i + offset] = x_i",
-    .gradients = {{"grad_output", "dL/dx = diagonal(dL/dy, offset, dim1, dim2)"}},
+    .gradients = {{"grad_output", "dL/dgrad_output = diagonal(dL/dy, offset, dim1, dim2)"}},
     .compute =
         [](const Arguments& a) {
             return put_back(a.tensor(0), a.integers(1), [&](const Tensor& whole) {

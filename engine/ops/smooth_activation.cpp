@@ -67,8 +67,8 @@ bool approximates(std::string_view name) {
 extern const Op tanh_op({
     .signature = "tanh(Tensor self) -> Tensor",
     .summary = "Hyperbolic tangent of each element.",
-    .forward = "y = tanh(x)",
-    .gradients = {{"self", "dL/dx = dL/dy * (1 - y^2)"}},
+    .forward = "y = tanh(self)",
+    .gradients = {{"self", "dL/dself = dL/dy * (1 - y^2)"}},
     .compute = [](const Arguments& a) { return activate(Activation::tanh, floating(a.tensor(0))); },
     .saves = {{"result"}},
     .backward =
@@ -82,8 +82,8 @@ extern const Op tanh_op({
 extern const Op sigmoid_op({
     .signature = "sigmoid(Tensor self) -> Tensor",
     .summary = "Logistic function of each element.",
-    .forward = "y = 1 / (1 + exp(-x))",
-    .gradients = {{"self", "dL/dx = dL/dy * y * (1 - y)"}},
+    .forward = "y = 1 / (1 + exp(-self))",
+    .gradients = {{"self", "dL/dself = dL/dy * y * (1 - y)"}},
     .compute = [](const Arguments& a) { return activate(Activation::sigmoid, floating(a.tensor(0))); },
     .saves = {{"result"}},
     .backward =
@@ -98,9 +98,10 @@ extern const Op sigmoid_op({
 extern const Op elu_op({
     .signature = "elu(Tensor self, Scalar alpha=1, Scalar scale=1, Scalar input_scale=1) -> Tensor",
     .summary = "Exponential linear unit.",
-    .forward = "y = scale * x where x > 0, else scale * alpha * (exp(input_scale * x) - 1)",
-    .gradients = {{"self", "dL/dx = dL/dy * scale where x > 0, else dL/dy * scale * alpha * input_scale * "
-                           "exp(input_scale * x)"}},
+    .forward = "y = scale * self where self > 0, else scale * alpha * (exp(input_scale * self) - 1)",
+    .gradients = {{"self", "dL/dself = dL/dy * scale where self > 0, else dL/dy * scale * alpha * input_scale * "
+                           "exp(input_scale * self)"}},
+    .dtypes = {floating_dtypes, "elu_cpu"},
     .compute =
         [](const Arguments& a) {
             return activate(Activation::elu, a.tensor(0),
@@ -120,8 +121,9 @@ extern const Op elu_op({
 extern const Op celu_op({
     .signature = "celu(Tensor self, Scalar alpha=1.0) -> Tensor",
     .summary = "Exponential linear unit whose slope is continuous for every alpha.",
-    .forward = "y = x where x > 0, else alpha * (exp(x / alpha) - 1)",
-    .gradients = {{"self", "dL/dx = dL/dy where x > 0, else dL/dy * exp(x / alpha)"}},
+    .forward = "y = self where self > 0, else alpha * (exp(self / alpha) - 1)",
+    .gradients = {{"self", "dL/dself = dL/dy where self > 0, else dL/dy * exp(self / alpha)"}},
+    .dtypes = {floating_dtypes, "elu_cpu"},
     .compute =
         [](const Arguments& a) {
             const double alpha = a.scalar(1).to_double();
@@ -148,7 +150,8 @@ extern const Op celu_op({
 extern const Op selu_op({
     .signature = "selu(Tensor self) -> Tensor",
     .summary = "Exponential linear unit that keeps mean 0 and variance 1 (Klambauer et al. 2017).",
-    .forward = "y = elu(x) with alpha 1.6732632423543772 and scale 1.0507009873554805",
+    .forward = "y = elu(self) with alpha 1.6732632423543772 and scale 1.0507009873554805",
+    .dtypes = {floating_dtypes, "elu_cpu"},
     .compute = [](const Arguments& a) { return elu(a.tensor(0), 1.6732632423543772848, 1.0507009873554804934, 1); },
     .composite = true,
     .samples = unary_samples,
@@ -157,8 +160,10 @@ extern const Op selu_op({
 extern const Op silu_op({
     .signature = "silu(Tensor self) -> Tensor",
     .summary = "Each element times its sigmoid (swish).",
-    .forward = "y = x / (1 + exp(-x))",
-    .gradients = {{"self", "dL/dx = dL/dy * s * (1 + x * (1 - s)) with s = sigmoid(x)"}},
+    .forward = "y = self / (1 + exp(-self))",
+    .gradients = {{"self", "dL/dself = dL/dy * s * (1 + self * (1 - s)) with s = sigmoid(self)"}},
+    .dtypes = {floating_dtypes, "silu_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return activate(Activation::silu, a.tensor(0)); },
     .saves = {{"self"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, silu_gradient(g[0], saved.tensor("self"))); },
@@ -168,8 +173,10 @@ extern const Op silu_op({
 extern const Op mish_op({
     .signature = "mish(Tensor self) -> Tensor",
     .summary = "Each element times the tanh of its softplus.",
-    .forward = "y = x * tanh(log(1 + exp(x)))",
-    .gradients = {{"self", "dL/dx = dL/dy * (t + x * (1 - t^2) * sigmoid(x)) with t = tanh(softplus(x))"}},
+    .forward = "y = self * tanh(log(1 + exp(self)))",
+    .gradients = {{"self", "dL/dself = dL/dy * (t + self * (1 - t^2) * sigmoid(self)) with t = tanh(softplus(self))"}},
+    .dtypes = {floating_dtypes, "mish_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return activate(Activation::mish, a.tensor(0)); },
     .saves = {{"self"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, mish_gradient(g[0], saved.tensor("self"))); },
@@ -179,8 +186,11 @@ extern const Op mish_op({
 extern const Op gelu_op({
     .signature = "gelu(Tensor self, *, str approximate='none') -> Tensor",
     .summary = "Each element times the normal distribution function at it, or its approximation by tanh.",
-    .forward = "y = x * (1 + erf(x / sqrt(2))) / 2",
-    .gradients = {{"self", "dL/dx = dL/dy * ((1 + erf(x / sqrt(2))) / 2 + x * exp(-x^2 / 2) / sqrt(2 pi))"}},
+    .forward = "y = self * (1 + erf(self / sqrt(2))) / 2",
+    .gradients = {{"self",
+                   "dL/dself = dL/dy * ((1 + erf(self / sqrt(2))) / 2 + self * exp(-self^2 / 2) / sqrt(2 pi))"}},
+    .dtypes = {floating_dtypes, "GeluKernelImpl"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             return activate(approximates(a.text(1)) ? Activation::gelu_tanh : Activation::gelu, a.tensor(0));
@@ -207,8 +217,10 @@ extern const Op gelu_op({
 extern const Op softplus_op({
     .signature = "softplus(Tensor self, Scalar beta=1, Scalar threshold=20) -> Tensor",
     .summary = "A smooth relu; x itself where beta * x is above the threshold.",
-    .forward = "y = log(1 + exp(beta * x)) / beta",
-    .gradients = {{"self", "dL/dx = dL/dy * sigmoid(beta * x)"}},
+    .forward = "y = log(1 + exp(beta * self)) / beta",
+    .gradients = {{"self", "dL/dself = dL/dy * sigmoid(beta * self)"}},
+    .dtypes = {floating_dtypes, "softplus_cpu"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             return activate(Activation::softplus, a.tensor(0), {a.scalar(1).to_double(), a.scalar(2).to_double()});
@@ -230,8 +242,10 @@ extern const Op softplus_op({
 extern const Op logsigmoid_op({
     .signature = "logsigmoid(Tensor self) -> Tensor",
     .summary = "Logarithm of the sigmoid, computed without overflow.",
-    .forward = "y = -log(1 + exp(-x))",
-    .gradients = {{"self", "dL/dx = dL/dy * sigmoid(-x)"}},
+    .forward = "y = -log(1 + exp(-self))",
+    .gradients = {{"self", "dL/dself = dL/dy * sigmoid(-self)"}},
+    .dtypes = {floating_dtypes, "log_sigmoid_cpu"},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return activate(Activation::log_sigmoid, a.tensor(0)); },
     .saves = {{"self"}},
     .backward =
@@ -247,7 +261,8 @@ extern const Op logsigmoid_op({
 extern const Op softsign_op({
     .signature = "softsign(Tensor self) -> Tensor",
     .summary = "Each element divided by one plus its magnitude.",
-    .forward = "y = x / (1 + |x|)",
+    .forward = "y = self / (1 + |self|)",
+    .dtypes = {numeric_dtypes, "abs_cpu"},
     .compute = [](const Arguments& a) { return a.tensor(0) / (abs(a.tensor(0)) + 1); },
     .composite = true,
     .samples = unary_samples,
@@ -256,7 +271,8 @@ extern const Op softsign_op({
 extern const Op tanhshrink_op({
     .signature = "tanhshrink(Tensor self) -> Tensor",
     .summary = "What tanh takes away from each element.",
-    .forward = "y = x - tanh(x)",
+    .forward = "y = self - tanh(self)",
+    .dtypes = {numeric_dtypes},
     .compute = [](const Arguments& a) { return a.tensor(0) - tanh(a.tensor(0)); },
     .composite = true,
     .samples = unary_samples,
@@ -265,7 +281,8 @@ extern const Op tanhshrink_op({
 extern const Op softmin_op({
     .signature = "softmin(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Softmax of the opposite elements along dim.",
-    .forward = "y = exp(-x) / sum of exp(-x) along dim",
+    .forward = "y = exp(-self) / sum of exp(-self) along dim",
+    .dtypes = {floating_dtypes},
     .compute = [](const Arguments& a) { return softmax(neg(a.tensor(0)), a.integer(1), a.optional_dtype(2)); },
     .composite = true,
     .samples =

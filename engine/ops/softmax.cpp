@@ -55,8 +55,9 @@ std::vector<Sample> backward_samples() {
 extern const Op softmax_op({
     .signature = "softmax(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Exponentials that are divided by their sum along dim.",
-    .forward = "y = exp(x) / sum of exp(x) along dim",
-    .gradients = {{"self", "dL/dx = y * (dL/dy - sum of dL/dy * y along dim)"}},
+    .forward = "y = exp(self) / sum of exp(self) along dim",
+    .gradients = {{"self", "dL/dself = y * (dL/dy - sum of dL/dy * y along dim)"}},
+    .dtypes = {floating_dtypes, "softmax_lastdim_kernel_impl"},
     .compute = compute_softmax<false>,
     .saves = {{"result"}, {"dim"}},
     .backward =
@@ -71,8 +72,9 @@ extern const Op softmax_op({
 extern const Op log_softmax_op({
     .signature = "log_softmax(Tensor self, int dim, Dtype? dtype=None) -> Tensor",
     .summary = "Logarithm of softmax along dim, computed without overflow.",
-    .forward = "y = x - log(sum of exp(x) along dim)",
-    .gradients = {{"self", "dL/dx = dL/dy - exp(y) * sum of dL/dy along dim"}},
+    .forward = "y = self - log(sum of exp(self) along dim)",
+    .gradients = {{"self", "dL/dself = dL/dy - exp(y) * sum of dL/dy along dim"}},
+    .dtypes = {floating_dtypes, "log_softmax_lastdim_kernel_impl"},
     .compute = compute_softmax<true>,
     .saves = {{"result"}, {"dim"}},
     .backward =
@@ -91,6 +93,7 @@ extern const Op softmax_backward_op({
     .gradients = {{"grad_output", "dL/dgrad_output = output * (dL/ddx - sum of dL/ddx * output along dim)"},
                   {"output", "dL/doutput = dL/ddx * (grad_output - sum of grad_output * output) - grad_output * sum of "
                              "dL/ddx * output"}},
+    .dtypes = {floating_dtypes, "softmax_backward"},
     .compute = compute_backward<false>,
     .saves = {{"grad_output"}, {"output"}, {"dim"}},
     .backward =
@@ -111,6 +114,7 @@ extern const Op log_softmax_backward_op({
     .forward = "dx = grad_output - exp(output) * sum of grad_output along dim",
     .gradients = {{"grad_output", "dL/dgrad_output = dL/ddx - sum of dL/ddx * exp(output) along dim"},
                   {"output", "dL/doutput = -dL/ddx * exp(output) * sum of grad_output along dim"}},
+    .dtypes = {floating_dtypes, "log_softmax_backward"},
     .compute = compute_backward<true>,
     .saves = {{"grad_output", "output"}, {"output"}, {"dim"}},
     .backward =

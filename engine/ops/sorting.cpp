@@ -64,8 +64,8 @@ extern const Op sort_op({
     .signature = "sort(Tensor self, int dim=-1, bool descending=False, *, bool stable=True) -> (Tensor values, Tensor "
                  "indices)",
     .summary = "Elements in order along a dimension, and where they came from; always stable.",
-    .forward = "y = x in ascending or descending order",
-    .gradients = {{"self", "dL/dx = dL/dy at the places it came from"}},
+    .forward = "y = self in ascending or descending order",
+    .gradients = {{"self", "dL/dself = dL/dy at the places it came from"}},
     .compute_many = [](const Arguments& a) { return sorted(a.tensor(0), a.integer(1), a.boolean(2)); },
     .saves = {{"self.shape"}, {"dim"}, {"result1"}},
     .backward = whole_gradient,
@@ -80,8 +80,9 @@ extern const Op topk_op({
     .signature = "topk(Tensor self, int k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor "
                  "indices)",
     .summary = "The k largest (smallest) elements along a dimension, in order.",
-    .forward = "y = first k of sort(x)",
-    .gradients = {{"self", "dL/dx = dL/dy at the places it came from"}},
+    .forward = "y = first k of sort(self)",
+    .gradients = {{"self", "dL/dself = dL/dy at the places it came from"}},
+    .dtypes = {numeric_dtypes, "topk does not support bool dtypes on CPU"},
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -106,8 +107,9 @@ extern const Op topk_op({
 extern const Op kthvalue_op({
     .signature = "kthvalue(Tensor self, int k, int dim=-1, bool keepdim=False) -> (Tensor values, Tensor indices)",
     .summary = "The k-th smallest element along a dimension, counted from 1.",
-    .forward = "y = sort(x)[k - 1]",
-    .gradients = {{"self", "dL/dx = dL/dy at the index, else 0"}},
+    .forward = "y = sort(self)[k - 1]",
+    .gradients = {{"self", "dL/dself = dL/dy at the index, else 0"}},
+    .dtypes = {numeric_dtypes, "kthvalue_cpu"},
     .compute_many =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -129,8 +131,9 @@ extern const Op kthvalue_op({
 extern const Op median_op({
     .signature = "median(Tensor self) -> Tensor",
     .summary = "The middle element of all, the lower of two; NaN where there is one.",
-    .forward = "y = sort(x)[(n - 1) / 2]",
-    .gradients = {{"self", "dL/dx = dL/dy, shared evenly by the elements that equal y"}},
+    .forward = "y = sort(self)[(n - 1) / 2]",
+    .gradients = {{"self", "dL/dself = dL/dy, shared evenly by the elements that equal y"}},
+    .dtypes = {numeric_dtypes, "median_cpu"},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -154,8 +157,9 @@ extern const Op median_op({
 extern const Op median_dim_op({
     .signature = "median.dim(Tensor self, int dim, bool keepdim=False) -> (Tensor values, Tensor indices)",
     .summary = "The middle elements along a dimension, the lower of two, and where they are.",
-    .forward = "y = sort(x)[(n - 1) / 2]",
-    .gradients = {{"self", "dL/dx = dL/dy at the index, else 0"}},
+    .forward = "y = sort(self)[(n - 1) / 2]",
+    .gradients = {{"self", "dL/dself = dL/dy at the index, else 0"}},
+    .dtypes = {numeric_dtypes, "median_cpu"},
     .compute_many = [](const Arguments& a) { return median_along(a.tensor(0), a.integer(1), a.boolean(2)); },
     .saves = {{"self.shape"}, {"dim"}, {"keepdim"}, {"result1"}},
     .backward = reduced_gradient,

@@ -51,6 +51,8 @@ Tensors mesh(std::span<const Tensor> given, std::string_view indexing) {
         throw Error("torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but received: " + std::string(indexing));
     if (given.empty()) throw Error("meshgrid expects a non-empty TensorList");
     Tensors tensors(given.begin(), given.end());
+    for (const Tensor& tensor : tensors)
+        if (tensor.dtype() != tensors[0].dtype()) throw Error("meshgrid expects all tensors to have the same dtype");
     const bool exchanged = indexing == "xy" && tensors.size() >= 2;
     if (exchanged) std::swap(tensors[0], tensors[1]);
     Shape shape;
@@ -92,7 +94,7 @@ Tensor repeated(const Tensor& x, const std::vector<std::int64_t>& repeats, const
 extern const Op hstack_op({
     .signature = "hstack(Tensor[] tensors) -> Tensor",
     .summary = "Tensors one behind the other along the second dimension; vectors along their only one.",
-    .forward = "y = cat(x, dim = 1)",
+    .forward = "y = cat(tensors, dim = 1)",
     .compute =
         [](const Arguments& a) {
             const Tensors tensors = at_least(a.tensors(0), 1);
@@ -109,7 +111,7 @@ extern const Op hstack_op({
 extern const Op vstack_op({
     .signature = "vstack(Tensor[] tensors) -> Tensor",
     .summary = "Tensors one behind the other along the first dimension, vectors as rows.",
-    .forward = "y = cat(x, dim = 0)",
+    .forward = "y = cat(tensors, dim = 0)",
     .compute =
         [](const Arguments& a) {
             if (a.tensors(0).empty()) throw Error("vstack expects a non-empty TensorList");
@@ -126,7 +128,7 @@ extern const Op vstack_op({
 extern const Op tensor_split_op({
     .signature = "tensor_split.sections(Tensor self, int sections, int dim=0) -> Tensor[]",
     .summary = "So many pieces along a dimension, the first ones larger by one where it does not divide.",
-    .forward = "y_i = x[start_i : start_(i+1)]",
+    .forward = "y_i = self[start_i : start_(i+1)]",
     .compute_many = [](const Arguments& a) { return in_sections(a.tensor(0), a.integer(1), a.integer(2)); },
     .composite = true,
     .samples =
@@ -138,7 +140,7 @@ extern const Op tensor_split_op({
 extern const Op tensor_split_indices_op({
     .signature = "tensor_split.indices(Tensor self, int[] indices, int dim=0) -> Tensor[]",
     .summary = "The pieces between the given places along a dimension.",
-    .forward = "y_0 = x[: i_0], y_1 = x[i_0 : i_1], ...",
+    .forward = "y_0 = self[: i_0], y_1 = self[i_0 : i_1], ...",
     .compute_many = [](const Arguments& a) { return between(a.tensor(0), a.integers(1), a.integer(2)); },
     .composite = true,
     .samples =
@@ -152,7 +154,7 @@ extern const Op tensor_split_tensor_op({
         "tensor_split.tensor_indices_or_sections(Tensor self, Tensor tensor_indices_or_sections, int dim=0) -> "
         "Tensor[]",
     .summary = "tensor_split by the places, or the number of pieces, in a tensor.",
-    .forward = "as tensor_split",
+    .forward = "y = tensor_split(self, tensor_indices_or_sections, dim)",
     .compute_many =
         [](const Arguments& a) {
             const Tensor& given = a.tensor(1);
@@ -172,7 +174,7 @@ extern const Op tensor_split_tensor_op({
 extern const Op meshgrid_op({
     .signature = "meshgrid(Tensor[] tensors, *, str indexing='ij') -> Tensor[]",
     .summary = "The coordinates of a grid whose axes are the given vectors.",
-    .forward = "y_k[i_0][i_1]... = x_k[i_k]",
+    .forward = "y[k][i_0][i_1]... = tensors[k][i_k]",
     .compute_many = [](const Arguments& a) { return mesh(a.tensors(0), a.text(1)); },
     .composite = true,
     .samples =
@@ -186,7 +188,7 @@ extern const Op meshgrid_variadic_op({
     .signature = "meshgrid.variadic(Tensor first, Tensor? second=None, Tensor? third=None, Tensor? fourth=None, *, str "
                  "indexing='ij') -> Tensor[]",
     .summary = "meshgrid of up to four vectors that are given one by one.",
-    .forward = "y_k[i_0][i_1]... = x_k[i_k]",
+    .forward = "y[k][i_0][i_1]... = k-th of first, second, third ... [i_k]",
     .compute_many =
         [](const Arguments& a) {
             Tensors tensors{a.tensor(0)};
@@ -202,9 +204,10 @@ extern const Op meshgrid_variadic_op({
 });
 
 extern const Op repeat_interleave_op({
-    .signature = "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None) -> Tensor",
+    .signature = "repeat_interleave.self_int(Tensor self, int repeats, int? dim=None, *, int? output_size=None) -> "
+                 "Tensor",
     .summary = "Every place along a dimension several times in a row; without a dimension, of the flattened tensor.",
-    .forward = "y[i] = x[i / repeats]",
+    .forward = "y[i] = self[i / repeats]",
     .compute = [](const Arguments& a) { return repeated(a.tensor(0), {a.integer(1)}, a[2]); },
     .composite = true,
     .samples =
@@ -214,9 +217,10 @@ extern const Op repeat_interleave_op({
 });
 
 extern const Op repeat_interleave_tensor_op({
-    .signature = "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None) -> Tensor",
+    .signature = "repeat_interleave.self_Tensor(Tensor self, Tensor repeats, int? dim=None, *, int? output_size=None) "
+                 "-> Tensor",
     .summary = "Every place along a dimension as often as a tensor of integers says.",
-    .forward = "y = [x_0, ..., x_0, x_1, ...]",
+    .forward = "y = [self[0], ..., self[0], self[1], ...], element i repeats[i] times",
     .compute =
         [](const Arguments& a) {
             const Tensor& repeats = a.tensor(1);

@@ -81,8 +81,10 @@ std::vector<ErrorSample> integer_errors() {
 extern const Op mean_op({
     .signature = "mean(Tensor self, *, Dtype? dtype=None) -> Tensor",
     .summary = "Mean of all elements.",
-    .forward = "y = sum of x / n",
-    .gradients = {{"self", "dL/dx = dL/dy / n for every element"}},
+    .forward = "y = sum of self / n",
+    .gradients = {{"self", "dL/dself = dL/dy / n for every element"}},
+    .dtypes = {floating_dtypes},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return compute_mean(a.tensor(0), {}, false, a.optional_dtype(1)); },
     .saves = {{"self.shape"}},
     .backward =
@@ -103,8 +105,10 @@ extern const Op mean_op({
 extern const Op mean_dim_op({
     .signature = "mean.dim(Tensor self, int[]? dim, bool keepdim=False, *, Dtype? dtype=None) -> Tensor",
     .summary = "Mean over some dimensions.",
-    .forward = "y = sum of x over dim / n",
-    .gradients = {{"self", "dL/dx = dL/dy / n, expanded along dim"}},
+    .forward = "y = sum of self over dim / n",
+    .gradients = {{"self", "dL/dself = dL/dy / n, expanded along dim"}},
+    .dtypes = {floating_dtypes},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) { return compute_mean(a.tensor(0), a.integers(1), a.boolean(2), a.optional_dtype(3)); },
     .saves = {{"self.shape"}, {"dim"}, {"keepdim"}},
@@ -128,8 +132,10 @@ extern const Op var_op({
     .signature = "var.correction(Tensor self, int[]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> "
                  "Tensor",
     .summary = "Variance over some dimensions; the divisor is n - correction, 1 by default.",
-    .forward = "y = sum of (x - mean)^2 / (n - correction)",
-    .gradients = {{"self", "dL/dx = dL/dy * 2 (x - mean) / (n - correction)"}},
+    .forward = "y = sum of (self - mean)^2 / (n - correction)",
+    .gradients = {{"self", "dL/dself = dL/dy * 2 (self - mean) / (n - correction)"}},
+    .dtypes = {floating_dtypes, "std and var only support floating point and complex dtypes"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             return moments(a.tensor(0), a.integers(1), correction_of(a[2]), a.boolean(3), "std and var").variance;
@@ -144,8 +150,10 @@ extern const Op std_op({
     .signature = "std.correction(Tensor self, int[]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> "
                  "Tensor",
     .summary = "Standard deviation over some dimensions: the root of the variance.",
-    .forward = "y = sqrt(var(x))",
-    .gradients = {{"self", "dL/dx = dL/dy / (2 y) * dvar/dx, 0 where y is 0"}},
+    .forward = "y = sqrt(var(self))",
+    .gradients = {{"self", "dL/dself = dL/dy / (2 y) * dvar/dx, 0 where y is 0"}},
+    .dtypes = {floating_dtypes, "std and var only support floating point and complex dtypes"},
+    .wide = Wide::halves,
     .compute =
         [](const Arguments& a) {
             return sqrt(moments(a.tensor(0), a.integers(1), correction_of(a[2]), a.boolean(3), "std and var").variance);
@@ -160,8 +168,10 @@ extern const Op var_mean_op({
     .signature = "var_mean.correction(Tensor self, int[]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> "
                  "(Tensor var, Tensor mean)",
     .summary = "Variance and mean over some dimensions.",
-    .forward = "y = var(x), mean(x)",
-    .gradients = {{"self", "dL/dx = those of var and mean, added"}},
+    .forward = "y = var(self), mean(self)",
+    .gradients = {{"self", "dL/dself = those of var and mean, added"}},
+    .dtypes = {floating_dtypes, "var_mean only support floating point and complex dtypes"},
+    .wide = Wide::halves,
     .compute_many =
         [](const Arguments& a) {
             const Moments both = moments(a.tensor(0), a.integers(1), correction_of(a[2]), a.boolean(3), "var_mean");
@@ -183,8 +193,10 @@ extern const Op std_mean_op({
     .signature = "std_mean.correction(Tensor self, int[]? dim=None, *, Scalar? correction=None, bool keepdim=False) -> "
                  "(Tensor std, Tensor mean)",
     .summary = "Standard deviation and mean over some dimensions.",
-    .forward = "y = std(x), mean(x)",
-    .gradients = {{"self", "dL/dx = those of std and mean, added"}},
+    .forward = "y = std(self), mean(self)",
+    .gradients = {{"self", "dL/dself = those of std and mean, added"}},
+    .dtypes = {floating_dtypes, "std_mean only support floating point and complex dtypes"},
+    .wide = Wide::halves,
     .compute_many =
         [](const Arguments& a) {
             const Moments both = moments(a.tensor(0), a.integers(1), correction_of(a[2]), a.boolean(3), "std_mean");
@@ -207,6 +219,7 @@ extern const Op std_mean_op({
         .signature = #NAME "(Tensor self, bool unbiased) -> " RESULT,                                                  \
         .summary = "Over all elements; unbiased divides by n - 1, else by n.",                                         \
         .forward = "as with correction = 1 or 0",                                                                      \
+        .dtypes = {floating_dtypes},                                                                                   \
         .MEMBER =                                                                                                      \
             [](const Arguments& a) {                                                                                   \
                 return CALL(NAME##_op, {a[0], ArgumentRef(), Scalar(a.boolean(1) ? 1 : 0), false});                    \
@@ -218,6 +231,7 @@ extern const Op std_mean_op({
         .signature = #NAME ".dim(Tensor self, int[]? dim, bool unbiased=True, bool keepdim=False) -> " RESULT,         \
         .summary = "Over some dimensions; unbiased divides by n - 1, else by n.",                                      \
         .forward = "as with correction = 1 or 0",                                                                      \
+        .dtypes = {floating_dtypes},                                                                                   \
         .MEMBER =                                                                                                      \
             [](const Arguments& a) {                                                                                   \
                 return CALL(NAME##_op, {a[0], a[1], Scalar(a.boolean(2) ? 1 : 0), a[3]});                              \

@@ -77,6 +77,7 @@ extern const Op linalg_svd_primitive_op({
     .summary = "Singular vectors and values of matrices, the greatest first.",
     .forward = "A = u diag(s) vh",
     .gradients = {{"A", "dL/dA = u (diag(dL/ds) + terms of dL/du and dL/dvh over s_j^2 - s_i^2) vh"}},
+    .dtypes = {precise_dtypes},
     .compute_many = compute_svd,
     .saves = {{"A"}, {"result0"}, {"result1"}, {"result2"}},
     .backward = svd_gradient,
@@ -95,6 +96,8 @@ extern const Op linalg_svd_op({
     .summary = "Singular vectors and values of matrices, the greatest first; full_matrices completes the vectors to a "
                "basis.",
     .forward = "A = u diag(s) vh",
+    .dtypes = {precise_dtypes, "linalg.svd: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.svd: Low precision dtypes not supported. Got {}"},
     .compute_many =
         [](const Arguments& a) {
             return call_many(linalg_svd_primitive_op, {a.tensor(0), a[1]});
@@ -112,6 +115,8 @@ extern const Op linalg_svdvals_op({
     .signature = "linalg_svdvals(Tensor A) -> Tensor",
     .summary = "Singular values of matrices, the greatest first.",
     .forward = "A = u diag(y) vh",
+    .dtypes = {precise_dtypes, "linalg.svd: Expected a floating point or complex tensor as input. Got {}", 1,
+               "linalg.svd: Low precision dtypes not supported. Got {}"},
     .compute = [](const Arguments& a) { return call_many(linalg_svd_primitive_op, {a.tensor(0)})[1]; },
     .composite = true,
     .samples = svd_samples,

@@ -20,13 +20,14 @@ Tensor compute_lerp(const Arguments& a) {
     const Tensor& start = a.tensor(0);
     const Tensor& end = a.tensor(1);
     if (start.dtype() != end.dtype())
-        throw Error("expected dtype " + std::string(name(start.dtype())) + " for `end` but got dtype " +
-                    std::string(name(end.dtype())));
+        throw Error("expected dtype " + std::string(cpp_type_name(start.dtype())) + " for `end` but got dtype " +
+                    std::string(cpp_type_name(end.dtype())));
     return a[2].is_tensor() ? start + a.tensor(2) * (end - start) : start + (end - start) * a.scalar(2);
 }
 
 Tensor filled_like(const Tensor& x, const Scalar& value, std::optional<Dtype> dtype) {
-    return full(x.shape(), value, {.dtype = dtype.value_or(x.dtype()), .device = x.device()});
+    return full(x.shape(), checked_number(value, dtype.value_or(x.dtype())),
+                {.dtype = dtype.value_or(x.dtype()), .device = x.device()});
 }
 
 std::vector<Sample> like_samples() {
@@ -42,6 +43,8 @@ extern const Op addcmul_op({
     .gradients = {{"self", "dL/dself = dL/dy"},
                   {"tensor1", "dL/dtensor1 = dL/dy * value * tensor2"},
                   {"tensor2", "dL/dtensor2 = dL/dy * value * tensor1"}},
+    .dtypes = {numeric_dtypes, "addcmul_cpu_out", 3},
+    .wide = Wide::halves,
     .compute = [](const Arguments& a) { return add(a.tensor(0), a.tensor(1) * a.tensor(2), a.scalar(3)); },
     .saves = {{"tensor1", "tensor2"}, {"tensor2", "tensor1"}, {"value"}},
     .backward =
@@ -61,7 +64,19 @@ extern const Op addcdiv_op({
     .gradients = {{"self", "dL/dself = dL/dy"},
                   {"tensor1", "dL/dtensor1 = dL/dy * value / tensor2"},
                   {"tensor2", "dL/dtensor2 = -dL/dy * value * tensor1 / tensor2^2"}},
-    .compute = [](const Arguments& a) { return add(a.tensor(0), a.tensor(1) / a.tensor(2), a.scalar(3)); },
+    .dtypes = {floating_dtypes},
+    .wide = Wide::halves,
+    .compute =
+        [](const Arguments& a) {
+            if (!is_floating_point(a.tensor(1).dtype()) && !is_floating_point(a.tensor(2).dtype()))
+                throw Error("Integer division with addcdiv is no longer supported, and in a future  release addcdiv "
+                            "will perform a true division of tensor1 and tensor2. The historic addcdiv behavior can "
+                            "be implemented as (input + value * torch.trunc(tensor1 / tensor2)).to(input.dtype) for "
+                            "integer inputs and as (input + value * tensor1 / tensor2) for float inputs. The future "
+                            "addcdiv behavior is just the latter implementation: (input + value * tensor1 / tensor2), "
+                            "for all dtypes.");
+            return add(a.tensor(0), a.tensor(1) / a.tensor(2), a.scalar(3));
+        },
     .saves = {{"tensor1", "tensor2"}, {"tensor2"}, {"value"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -80,6 +95,8 @@ extern const Op lerp_op({
     .summary = "Between two tensors, by a number from 0 to 1.",
     .forward = "y = self + weight * (end - self)",
     .gradients = {{"self", "dL/dself = dL/dy * (1 - weight)"}, {"end", "dL/dend = dL/dy * weight"}},
+    .dtypes = {floating_dtypes, "lerp_kernel_scalar"},
+    .wide = Wide::halves,
     .compute = compute_lerp,
     .saves = {{"weight"}},
     .backward =
@@ -101,6 +118,8 @@ extern const Op lerp_tensor_op({
     .gradients = {{"self", "dL/dself = dL/dy * (1 - weight)"},
                   {"end", "dL/dend = dL/dy * weight"},
                   {"weight", "dL/dweight = dL/dy * (end - self)"}},
+    .dtypes = {floating_dtypes, "lerp_kernel_tensor"},
+    .wide = Wide::halves,
     .compute = compute_lerp,
     .saves = {{"self", "weight"}, {"end", "weight"}, {"weight"}},
     .backward =
@@ -120,7 +139,7 @@ extern const Op lerp_tensor_op({
 extern const Op zeros_like_op({
     .signature = "zeros_like(Tensor self, *, Dtype? dtype=None, str? device=None) -> Tensor",
     .summary = "Zeros of the same shape.",
-    .forward = "y = 0",
+    .forward = "y[i] = 0 for each element of self",
     .compute = [](const Arguments& a) { return filled_like(a.tensor(0), 0, a.optional_dtype(1)); },
     .samples = like_samples,
 });
@@ -128,7 +147,7 @@ extern const Op zeros_like_op({
 extern const Op ones_like_op({
     .signature = "ones_like(Tensor self, *, Dtype? dtype=None, str? device=None) -> Tensor",
     .summary = "Ones of the same shape.",
-    .forward = "y = 1",
+    .forward = "y[i] = 1 for each element of self",
     .compute = [](const Arguments& a) { return filled_like(a.tensor(0), 1, a.optional_dtype(1)); },
     .samples = like_samples,
 });

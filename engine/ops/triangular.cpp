@@ -28,8 +28,8 @@ std::vector<Sample> matrix_samples() {
 extern const Op tril_op({
     .signature = "tril(Tensor self, int diagonal=0) -> Tensor",
     .summary = "The lower triangle of matrices, zero elsewhere.",
-    .forward = "y[i][j] = x[i][j] where j <= i + diagonal, else 0",
-    .gradients = {{"self", "dL/dx = tril(dL/dy, diagonal)"}},
+    .forward = "y[i][j] = self[i][j] where j <= i + diagonal, else 0",
+    .gradients = {{"self", "dL/dself = tril(dL/dy, diagonal)"}},
     .compute = [](const Arguments& a) { return compute_triangle(a, false); },
     .saves = {{"diagonal"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, tril(g[0], saved.integer("diagonal"))); },
@@ -43,8 +43,8 @@ extern const Op tril_op({
 extern const Op triu_op({
     .signature = "triu(Tensor self, int diagonal=0) -> Tensor",
     .summary = "The upper triangle of matrices, zero elsewhere.",
-    .forward = "y[i][j] = x[i][j] where j >= i + diagonal, else 0",
-    .gradients = {{"self", "dL/dx = triu(dL/dy, diagonal)"}},
+    .forward = "y[i][j] = self[i][j] where j >= i + diagonal, else 0",
+    .gradients = {{"self", "dL/dself = triu(dL/dy, diagonal)"}},
     .compute = [](const Arguments& a) { return compute_triangle(a, true); },
     .saves = {{"diagonal"}},
     .backward = [](const Saved& saved, Gradients& g) { g.set(0, triu(g[0], saved.integer("diagonal"))); },
@@ -81,7 +81,7 @@ extern const Op diag_embed_op({
 extern const Op diag_op({
     .signature = "diag(Tensor self, int diagonal=0) -> Tensor",
     .summary = "A vector as the diagonal of a matrix, or the diagonal of a matrix as a vector.",
-    .forward = "y[i][i] = x_i, or y_i = x[i][i]",
+    .forward = "y[i][i] = x_i, or y_i = self[i][i]",
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);
@@ -103,7 +103,8 @@ extern const Op diag_op({
 extern const Op trace_op({
     .signature = "trace(Tensor self) -> Tensor",
     .summary = "Sum of the diagonal of a matrix.",
-    .forward = "y = sum of x[i][i]",
+    .forward = "y = sum of self[i][i]",
+    .dtypes = {numeric_dtypes, "trace"},
     .compute =
         [](const Arguments& a) {
             if (a.tensor(0).dim() != 2)
@@ -125,7 +126,7 @@ extern const Op trace_op({
 extern const Op outer_op({
     .signature = "outer(Tensor self, Tensor vec2) -> Tensor",
     .summary = "All products of the elements of two vectors.",
-    .forward = "y[i][j] = self_i * vec2_j",
+    .forward = "y[i][j] = self[i] * vec2[j]",
     .compute =
         [](const Arguments& a) {
             for (std::size_t i = 0; i < 2; ++i)

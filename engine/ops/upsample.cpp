@@ -141,7 +141,8 @@ template <Filter filter>
 Tensor compute(const Arguments& a) {
     const Dims size = a.integers(1);
     const std::size_t count = size.size();
-    Tensor x = contiguous(a.tensor(0));
+    const bool is_bytes = a.tensor(0).dtype() == Dtype::uint8;
+    Tensor x = contiguous(is_bytes ? a.tensor(0).to(Dtype::float32) : a.tensor(0));
     if (x.shape().size() != count + 2)
         throw Error("It is expected input_size equals to " + std::to_string(count + 2) + ", but got size " +
                     std::to_string(x.dim()));
@@ -157,6 +158,7 @@ Tensor compute(const Arguments& a) {
         const Taps taps = taps_along(i, x.shape()[i + 2], size[i], filter, factors, a.boolean(3));
         x = resampled(x, i + 2, taps, size[i]);
     }
+    if (is_bytes) x = clamp(floor(x + 0.5), 0, 255).to(Dtype::uint8);
     return x;
 }
 
@@ -195,14 +197,26 @@ std::vector<Sample> samples() {
             {{x, Dims(rank, 1)}}};
 }
 
+/// Bytes count as pixels: all but straight lines in one and three dimensions take them.
+Dtypes dtypes_of(Filter filter, std::size_t rank) {
+    const bool is_nearest = filter == Filter::nearest || filter == Filter::nearest_exact;
+    const bool is_cubic = filter == Filter::cubic || filter == Filter::cubic_antialias;
+    const std::uint16_t bytes = is_nearest || rank == 2 ? dtype_bit(Dtype::uint8) : std::uint16_t{0};
+    return {static_cast<std::uint16_t>(floating_dtypes | bytes), is_nearest ? "compute_indices_weights_nearest"
+                                                                 : is_cubic ? "compute_indices_weights_cubic"
+                                                                            : "compute_indices_weights_linear"};
+}
+
 /// What the declarations below share.
 template <Filter filter, std::size_t rank>
 OpDeclaration declared(const char* signature, const char* summary, const char* node = nullptr) {
     return {
         .signature = signature,
         .summary = summary,
-        .forward = "y[n, c, i] = sum over k of w[i, k] * x[n, c, j(i, k)] along each dimension",
-        .gradients = {{"self", "dL/dx[n, c, j] = sum of w[i, k] * dL/dy[n, c, i] over j(i, k) = j"}},
+        .forward = "y[n, c, i] = sum over k of w[i, k] * self[n, c, j(i, k)] along each dimension",
+        .gradients = {{"self", "dL/dself[n, c, j] = sum of w[i, k] * dL/dy[n, c, i] over j(i, k) = j"}},
+        .dtypes = dtypes_of(filter, rank),
+        .wide = Wide::halves,
         .compute = compute<filter>,
         .saves = {{"self.shape"}, {"scale_factors"}, {"align_corners"}},
         .backward = gradient<filter>,
@@ -270,6 +284,8 @@ extern const Op upsample_backward_op({
         "with antialias.",
     .forward = "dx[n, c, j] = sum of w[i, k] * grad_output[n, c, i] over j(i, k) = j",
     .gradients = {{"grad_output", "dL/dgrad_output = upsampling of dL/ddx"}},
+    .dtypes = {floating_dtypes},
+    .wide = Wide::halves,
     .compute = compute_backward,
     .saves = {{"grad_output.shape"}, {"filter"}, {"scale_factors"}, {"align_corners"}},
     .backward = second_gradient,

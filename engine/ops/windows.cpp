@@ -65,8 +65,8 @@ void as_strided_gradient(const Saved& saved, Gradients& g) {
 extern const Op as_strided_op({
     .signature = "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
     .summary = "A view of the memory with any shape and strides.",
-    .forward = "y[i][j] = memory[offset + i * stride_0 + j * stride_1]",
-    .gradients = {{"self", "dL/dx = dL/dy added at the places of the memory"}},
+    .forward = "y[i][j] = memory of self[storage_offset + i * stride[0] + j * stride[1]]",
+    .gradients = {{"self", "dL/dself = dL/dy added at the places of the memory"}},
     .compute = compute_as_strided,
     .saves = {{"self.shape"}, {"self.strides"}, {"size"}, {"stride"}, {"storage_offset"}},
     .backward = as_strided_gradient,
@@ -85,8 +85,8 @@ extern const Op as_strided_op({
 extern const Op unfold_op({
     .signature = "unfold(Tensor self, int dimension, int size, int step) -> Tensor",
     .summary = "Windows along a dimension, as a view with the window as its last dimension.",
-    .forward = "y[i][k] = x[i * step + k]",
-    .gradients = {{"self", "dL/dx = dL/dy added over the windows"}},
+    .forward = "y[i][k] = self[i * step + k]",
+    .gradients = {{"self", "dL/dself = dL/dy added over the windows"}},
     .compute =
         [](const Arguments& a) {
             const Tensor& x = a.tensor(0);

@@ -1,17 +1,14 @@
 #pragma once
 
 #include "engine/tensor/error.h"
-
-#include <cstdio>
+#include "engine/tensor/number_text.h"
 
 namespace hs::optim {
 
-/// PyTorch's text for an option out of its range: `Invalid learning rate: -1`.
+/// PyTorch's text for an option out of its range: `Invalid learning rate: -1.0`.
 inline void check_range(bool fits, double value, const std::string& what) {
     if (fits) return;
-    char number[32];
-    std::snprintf(number, sizeof number, "%.12g", value);
-    throw ValueError("Invalid " + what + ": " + number);
+    throw ValueError("Invalid " + what + ": " + float_text(value));
 }
 
 inline void check_not_negative(double value, const char* what) {

@@ -12,18 +12,19 @@ namespace {
 struct DtypeNames {
     std::string_view name;
     std::string_view scalar_type;
+    std::string_view cpp_type;
 };
 
-constexpr std::array<DtypeNames, dtype_count> names{{{"float32", "Float"},
-                                                     {"float64", "Double"},
-                                                     {"float16", "Half"},
-                                                     {"bfloat16", "BFloat16"},
-                                                     {"int64", "Long"},
-                                                     {"int32", "Int"},
-                                                     {"int16", "Short"},
-                                                     {"int8", "Char"},
-                                                     {"uint8", "Byte"},
-                                                     {"bool", "Bool"}}};
+constexpr std::array<DtypeNames, dtype_count> names{{{"float32", "Float", "float"},
+                                                     {"float64", "Double", "double"},
+                                                     {"float16", "Half", "c10::Half"},
+                                                     {"bfloat16", "BFloat16", "c10::BFloat16"},
+                                                     {"int64", "Long", "long int"},
+                                                     {"int32", "Int", "int"},
+                                                     {"int16", "Short", "short int"},
+                                                     {"int8", "Char", "signed char"},
+                                                     {"uint8", "Byte", "unsigned char"},
+                                                     {"bool", "Bool", "bool"}}};
 
 int category(Dtype dtype) {
     return dtype == Dtype::bool_ ? 0 : is_floating_point(dtype) ? 2 : 1;
@@ -37,6 +38,10 @@ std::string_view name(Dtype dtype) {
 
 std::string_view scalar_type_name(Dtype dtype) {
     return names[static_cast<std::size_t>(dtype)].scalar_type;
+}
+
+std::string_view cpp_type_name(Dtype dtype) {
+    return names[static_cast<std::size_t>(dtype)].cpp_type;
 }
 
 Dtype dtype_from_name(std::string_view wanted) {

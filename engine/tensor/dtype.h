@@ -6,8 +6,7 @@
 
 namespace hs {
 
-/// Element types, under PyTorch's names (`torch.float32`, ...). float16, bfloat16, int16 and int8 can be stored,
-/// converted and printed; operations on them say that they are not supported yet.
+/// Element types, under PyTorch's names (`torch.float32`, ...).
 enum class Dtype : std::uint8_t { float32, float64, float16, bfloat16, int64, int32, int16, int8, uint8, bool_ };
 
 inline constexpr int dtype_count = 10;
@@ -39,6 +38,9 @@ std::string_view name(Dtype dtype);
 
 /// The name that error texts use: `Float`, `Double`, `Long`, `Bool`.
 std::string_view scalar_type_name(Dtype dtype);
+
+/// The name of the C++ type that PyTorch keeps it in, which some texts use: `float`, `c10::Half`, `long int`.
+std::string_view cpp_type_name(Dtype dtype);
 
 /// Looks a short name up; throws Error for an unknown one.
 Dtype dtype_from_name(std::string_view name);

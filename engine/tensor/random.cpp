@@ -49,6 +49,11 @@ void fill_normal(T* data, std::int64_t count, Generator& generator) {
     box_muller_block(last);
 }
 
+/// What random numbers of a dtype are drawn as: half types as float32, rounded in the end.
+Dtype drawn_as(Dtype dtype) {
+    return dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? Dtype::float32 : dtype;
+}
+
 } // namespace
 
 Generator& default_generator() {
@@ -75,20 +80,22 @@ double Generator::normal() {
 }
 
 Tensor rand(const Shape& shape, Generator& generator, const TensorOptions& options) {
-    Tensor result = empty(shape, {.dtype = options.dtype});
-    visit_floating(options.dtype, "rand", [&]<class T>(T) {
+    Tensor result = empty(shape, {.dtype = drawn_as(options.dtype)});
+    visit_floating(result.dtype(), "rand", [&]<class T>(T) {
         T* data = result.mutable_data<T>();
         for (std::int64_t i = 0; i < result.numel(); ++i)
             data[i] = draw_uniform<T>(generator);
     });
+    if (result.dtype() != options.dtype) result = result.to(options.dtype);
     if (options.requires_grad) result.set_requires_grad();
     return result;
 }
 
 Tensor randn(const Shape& shape, Generator& generator, const TensorOptions& options) {
-    Tensor result = empty(shape, {.dtype = options.dtype});
-    visit_floating(options.dtype, "randn",
+    Tensor result = empty(shape, {.dtype = drawn_as(options.dtype)});
+    visit_floating(result.dtype(), "randn",
                    [&]<class T>(T) { fill_normal(result.mutable_data<T>(), result.numel(), generator); });
+    if (result.dtype() != options.dtype) result = result.to(options.dtype);
     if (options.requires_grad) result.set_requires_grad();
     return result;
 }
@@ -119,8 +126,8 @@ Tensor randperm(std::int64_t count, Generator& generator) {
 }
 
 Tensor& Tensor::uniform_(double from, double to, Generator& generator) {
-    const Tensor drawn = rand(shape(), generator, {.dtype = dtype()});
-    visit_floating(dtype(), "uniform_", [&]<class T>(T) {
+    const Tensor drawn = rand(shape(), generator, {.dtype = drawn_as(dtype())});
+    visit_floating(drawn.dtype(), "uniform_", [&]<class T>(T) {
         T* data = drawn.mutable_data<T>();
         for (std::int64_t i = 0; i < numel(); ++i)
             data[i] = data[i] * static_cast<T>(to - from) + static_cast<T>(from);
@@ -129,8 +136,8 @@ Tensor& Tensor::uniform_(double from, double to, Generator& generator) {
 }
 
 Tensor& Tensor::normal_(double mean, double std, Generator& generator) {
-    const Tensor drawn = randn(shape(), generator, {.dtype = dtype()});
-    visit_floating(dtype(), "normal_", [&]<class T>(T) {
+    const Tensor drawn = randn(shape(), generator, {.dtype = drawn_as(dtype())});
+    visit_floating(drawn.dtype(), "normal_", [&]<class T>(T) {
         T* data = drawn.mutable_data<T>();
         for (std::int64_t i = 0; i < numel(); ++i)
             data[i] = data[i] * static_cast<T>(std) + static_cast<T>(mean);

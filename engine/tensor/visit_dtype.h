@@ -5,12 +5,14 @@
 #include "engine/tensor/half.h"
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace hs {
 
-/// Calls `body(T{})` with the C++ type of the dtype; bool is std::uint8_t holding 0 or 1. Throws NotImplementedError
-/// for the dtypes that have no kernels yet.
+/// Calls `body(T{})` with the C++ type of the dtype; bool is std::uint8_t holding 0 or 1. Only for the dtypes that
+/// kernels are compiled for: the others reach a kernel as one of these (engine/kernels/cpu/widened.h). Throws
+/// NotImplementedError for them.
 template <class Body>
 decltype(auto) visit_dtype(Dtype dtype, Body&& body) {
     switch (dtype) {
@@ -55,5 +57,17 @@ decltype(auto) visit_floating(Dtype dtype, const char* what, Body&& body) {
     throw NotImplementedError("\"" + std::string(what) + "\" not implemented for '" +
                               std::string(scalar_type_name(dtype)) + "'");
 }
+
+/// The same for all four floating point dtypes.
+template <class Body>
+decltype(auto) visit_any_floating(Dtype dtype, const char* what, Body&& body) {
+    if (dtype == Dtype::float16) return body(Half{});
+    if (dtype == Dtype::bfloat16) return body(BFloat16{});
+    return visit_floating(dtype, what, std::forward<Body>(body));
+}
+
+/// What numbers of type T are computed in.
+template <class T>
+using computing_t = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, T>;
 
 } // namespace hs

@@ -12,8 +12,23 @@ using nlohmann::json;
 
 namespace {
 
-constexpr double rtol = 1e-9;
-constexpr double atol = 1e-12;
+/// How far a number may be off: atol + rtol * |expected|.
+struct Tolerance {
+    double rtol, atol;
+};
+
+Tolerance tolerance_of(Dtype dtype) {
+    switch (dtype) {
+    case Dtype::float32:
+        return {1e-5, 1e-6};
+    case Dtype::float16:
+        return {2e-3, 1e-3};
+    case Dtype::bfloat16:
+        return {1.6e-2, 8e-3};
+    default:
+        return {1e-9, 1e-12};
+    }
+}
 
 /// The tensor leaves of an expected result, in order.
 void collect_leaves(const json& value, std::vector<const json*>& leaves, int depth = 0) {
@@ -28,7 +43,12 @@ void collect_leaves(const json& value, std::vector<const json*>& leaves, int dep
 json read_json(const std::filesystem::path& file, const std::string& kind) {
     std::ifstream stream(file);
     if (!stream) throw Error(file.string() + ": cannot be opened");
-    json result = json::parse(stream, nullptr, false);
+    json result;
+    try {
+        result = json::parse(stream);
+    } catch (const json::parse_error& error) {
+        throw Error(file.string() + ": " + error.what());
+    }
     if (!result.is_object() || !result.contains(kind) || !result.contains("cases") || !result["cases"].is_array())
         throw Error(file.string() + ": is no file of cases");
     return result;
@@ -59,7 +79,8 @@ void run_file(const std::filesystem::path& file, const std::string& kind, const 
 } // namespace
 
 void check_tensor(const Tensor& actual, const Tensor& expected, const std::string& what) {
-    compare(actual, expected, rtol, atol, what);
+    const Tolerance tolerance = tolerance_of(expected.dtype());
+    compare(actual, expected, tolerance.rtol, tolerance.atol, what);
 }
 
 void check_outputs(const json& item, const CaseValues& values, const Tensors& outputs) {

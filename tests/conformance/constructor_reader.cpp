@@ -1,5 +1,7 @@
 #include "tests/conformance/constructor_reader.h"
 
+#include "tests/conformance/checked_argument.h"
+
 namespace hs::conformance {
 
 const Argument* ConstructorReader::find(std::size_t position, const std::string& name) {
@@ -27,33 +29,33 @@ double ConstructorReader::floating(std::size_t position, const std::string& name
 }
 
 Scalar ConstructorReader::number(std::size_t position, const std::string& name, const Scalar& otherwise) {
-    const Argument* argument = find(position, name);
-    return argument && argument->ref().is_number() ? argument->ref().scalar() : otherwise;
+    const Argument* argument = find_value(position, name);
+    return argument ? number_of(*argument, "'" + name + "'") : otherwise;
 }
 
 bool ConstructorReader::boolean(std::size_t position, const std::string& name, bool otherwise) {
     const Argument* argument = find(position, name);
-    return argument ? argument->ref().boolean() : otherwise;
+    return argument ? boolean_of(*argument, "'" + name + "'") : otherwise;
 }
 
 std::string ConstructorReader::text(std::size_t position, const std::string& name, const std::string& otherwise) {
     const Argument* argument = find(position, name);
-    return argument ? std::string(argument->ref().text()) : otherwise;
+    return argument ? text_of(*argument, "'" + name + "'") : otherwise;
 }
 
 Tensor ConstructorReader::tensor(std::size_t position, const std::string& name) {
     const Argument* argument = find_value(position, name);
-    return argument && argument->ref().is_tensor() ? argument->ref().tensor() : Tensor();
+    return argument ? tensor_of(*argument, "'" + name + "'") : Tensor();
 }
 
 std::optional<std::int64_t> ConstructorReader::optional_integer(std::size_t position, const std::string& name) {
     const Argument* argument = find_value(position, name);
-    return argument ? std::optional(argument->ref().integer()) : std::nullopt;
+    return argument ? std::optional(integer_of(*argument, "'" + name + "'")) : std::nullopt;
 }
 
 std::optional<double> ConstructorReader::optional_floating(std::size_t position, const std::string& name) {
     const Argument* argument = find_value(position, name);
-    return argument ? std::optional(argument->ref().floating()) : std::nullopt;
+    return argument ? std::optional(number_of(*argument, "'" + name + "'").to_double()) : std::nullopt;
 }
 
 Dims ConstructorReader::dims(std::size_t position, const std::string& name) {
@@ -87,8 +89,7 @@ Dims ConstructorReader::integers(const Argument& argument, const std::string& na
             else if (std::holds_alternative<NewAxis>(item)) // None
                 result.push_back(nn::same_size);
     } else {
-        const ArgumentRef given = argument.ref(); // a single number lies in it
-        result = Dims(given.integers());
+        result = sizes_of(argument, "'" + name + "'");
     }
     if (result.empty()) throw Error("'" + name + "' has no sizes");
     return result;

@@ -63,7 +63,11 @@ Made dropout(Reader& r) {
 
 Made embedding_bag(Reader& r) {
     nn::EmbeddingBag::Options options;
+    options.max_norm = r.optional_floating(2, "max_norm");
+    options.norm_type = r.floating(3, "norm_type", options.norm_type);
+    options.scale_grad_by_freq = r.boolean(4, "scale_grad_by_freq", false);
     options.mode = r.text(5, "mode", options.mode);
+    options.sparse = r.boolean(6, "sparse", false);
     options.include_last_offset = r.boolean(8, "include_last_offset", false);
     options.padding_idx = r.optional_integer(9, "padding_idx");
     return std::make_unique<nn::EmbeddingBag>(r.integer(0, "num_embeddings"), r.integer(1, "embedding_dim"), options);
@@ -116,8 +120,12 @@ void add_layers(Factories& all) {
                                             nn::Linear::Options{.bias = r.boolean(2, "bias", true)});
     };
     all["Embedding"] = [](Reader& r) {
-        return std::make_unique<nn::Embedding>(r.integer(0, "num_embeddings"), r.integer(1, "embedding_dim"),
-                                               r.optional_integer(2, "padding_idx"));
+        nn::Embedding::Options options{.padding_idx = r.optional_integer(2, "padding_idx")};
+        options.max_norm = r.optional_floating(3, "max_norm");
+        options.norm_type = r.floating(4, "norm_type", options.norm_type);
+        options.scale_grad_by_freq = r.boolean(5, "scale_grad_by_freq", false);
+        options.sparse = r.boolean(6, "sparse", false);
+        return std::make_unique<nn::Embedding>(r.integer(0, "num_embeddings"), r.integer(1, "embedding_dim"), options);
     };
     all["EmbeddingBag"] = embedding_bag;
     all["Flatten"] = [](Reader& r) {

@@ -70,6 +70,10 @@ void add_losses(Factories& all) {
     all["HuberLoss"] = [](Reader& r) {
         return std::make_unique<nn::HuberLoss>(r.text(0, "reduction", "mean"), r.floating(1, "delta", 1));
     };
+    all["CTCLoss"] = [](Reader& r) {
+        return std::make_unique<nn::CTCLoss>(r.integer(0, "blank", 0), r.text(1, "reduction", "mean"),
+                                             r.boolean(2, "zero_infinity", false));
+    };
     all["KLDivLoss"] = [](Reader& r) {
         return std::make_unique<nn::KLDivLoss>(reduction(r, 0), r.boolean(3, "log_target", false));
     };

@@ -20,14 +20,23 @@ std::string catalogue_name(const std::string& name) {
     throw Error("the catalogue has no operation '" + name + "'");
 }
 
+/// Says which argument cannot be read.
+Argument argument_at(CaseValues& values, const json& argument, const std::string& place) {
+    try {
+        return values.argument(argument);
+    } catch (const std::exception& error) {
+        throw Error(place + ": " + error.what());
+    }
+}
+
 void run_case(const std::string& name, const json& item, const TensorFile& tensors) {
     CaseValues values(tensors);
     std::vector<Argument> positional;
     for (const json& argument : item.at("args"))
-        positional.push_back(values.argument(argument));
+        positional.push_back(argument_at(values, argument, "argument " + std::to_string(positional.size())));
     std::map<std::string, Argument> keywords;
     for (const auto& [key, argument] : item.at("kwargs").items())
-        keywords.emplace(key, values.argument(argument));
+        keywords.emplace(key, argument_at(values, argument, "argument '" + key + "'"));
     manual_seed(case_seed);
     const Tensors outputs = call_by_name(catalogue_name(name), positional, keywords);
     check_outputs(item, values, outputs);

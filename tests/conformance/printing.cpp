@@ -149,7 +149,12 @@ void run_expression(const json& item) {
 json read(const std::filesystem::path& file) {
     std::ifstream stream(file);
     if (!stream) throw Error(file.string() + ": cannot be opened");
-    json content = json::parse(stream, nullptr, false);
+    json content;
+    try {
+        content = json::parse(stream);
+    } catch (const json::parse_error& error) {
+        throw Error(file.string() + ": " + error.what());
+    }
     if (!content.is_object()) throw Error(file.string() + ": is no file of printed texts");
     return content;
 }
@@ -160,8 +165,9 @@ void run_file(const std::filesystem::path& file, const std::string& filter, Repo
         if (!content.contains(kind)) return;
         std::size_t position = 0;
         for (const json& item : content[kind]) {
-            std::string name = std::string(kind) + " #" + std::to_string(position++);
-            if (item.contains("expr")) name += " " + item["expr"].get<std::string>();
+            std::string name = file.filename().string() + ": " + kind + " #" + std::to_string(position++);
+            if (item.is_object() && item.contains("expr") && item["expr"].is_string())
+                name += " " + item["expr"].get<std::string>();
             if (name.find(filter) != std::string::npos) report.run(name, [&] { run_case(item); });
         }
     };

@@ -1,10 +1,12 @@
 #include "tests/conformance/python_call.h"
 
 #include "engine/hookscope.h"
+#include "tests/conformance/checked_argument.h"
 #include "tests/conformance/module_factory.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace hs::conformance {
 
@@ -87,7 +89,7 @@ PythonValue::Items only_items(const CallArguments& arguments) {
     for (const PythonValue& item : only_sequence(arguments).items) {
         const auto* pair = std::get_if<Sequence>(&item.value);
         if (!pair || pair->items.size() != 2) throw Error("a container takes a dict or a list of pairs");
-        result.push_back({std::string(argument_of(pair->items[0]).ref().text()), pair->items[1]});
+        result.push_back({text_of(argument_of(pair->items[0]), "a key"), pair->items[1]});
     }
     return result;
 }
@@ -119,7 +121,7 @@ ModulePointer make_container(const std::string& name, const CallArguments& argum
         auto list = std::make_shared<nn::ParameterList>();
         if (!empty)
             for (const PythonValue& item : only_sequence(arguments).items)
-                list->append(argument_of(item).ref().tensor());
+                list->append(tensor_of(argument_of(item), "an item of a ParameterList"));
         return list;
     }
     if (name != "ParameterDict") return nullptr;
@@ -128,15 +130,20 @@ ModulePointer make_container(const std::string& name, const CallArguments& argum
     PythonValue::Items items = only_items(arguments);
     std::ranges::sort(items, {}, &PythonValue::Item::key); // as PyTorch takes a plain dict
     for (const auto& [key, item] : items)
-        dict->insert(key, argument_of(item).ref().tensor());
+        dict->insert(key, tensor_of(argument_of(item), "an item of a ParameterDict"));
     return dict;
 }
 
 /// What torch.tensor() makes of numbers in lists.
 void collect_numbers(const PythonValue& value, Shape& shape, std::size_t depth, std::vector<Scalar>& numbers) {
     const auto* sequence = std::get_if<Sequence>(&value.value);
-    if (!sequence) return numbers.push_back(argument_of(value).ref().scalar());
-    if (depth == shape.size()) shape.push_back(static_cast<std::int64_t>(sequence->items.size()));
+    if (!sequence) {
+        if (depth != shape.size()) throw Error("a list of tensor() is ragged");
+        return numbers.push_back(number_of(argument_of(value), "an element of tensor()"));
+    }
+    const auto size = static_cast<std::int64_t>(sequence->items.size());
+    if (depth == shape.size() && numbers.empty()) shape.push_back(size);
+    if (depth >= shape.size() || shape[depth] != size) throw Error("a list of tensor() is ragged");
     for (const PythonValue& item : sequence->items)
         collect_numbers(item, shape, depth + 1, numbers);
 }
@@ -151,8 +158,12 @@ Tensor made_of_numbers(const PythonValue& value, std::optional<Dtype> dtype) {
         values.push_back(number.to_double());
         found = promote(found, number.dtype());
     }
-    if (element_count(shape) != static_cast<std::int64_t>(values.size())) throw Error("a list of tensor() is ragged");
-    return from_data(values.data(), shape, {.dtype = dtype.value_or(found)});
+    const TensorOptions options{.dtype = dtype.value_or(found)};
+    if (is_floating_point(found)) return from_data(values.data(), shape, options);
+    std::vector<std::int64_t> integers; // beyond 2^53 a double does not hold them all
+    for (const Scalar& number : numbers)
+        integers.push_back(number.to_int());
+    return from_data(integers.data(), shape, options);
 }
 
 /// The functions of torch that make tensors; nothing for another name.
@@ -160,16 +171,22 @@ std::optional<Tensor> make_tensor_by(const std::string& name, const CallArgument
     std::optional<Dtype> dtype;
     bool requires_grad = false;
     for (const auto& [keyword, value] : arguments.keywords) {
-        if (keyword == "dtype") dtype = argument_of(value).ref().dtype();
-        if (keyword == "requires_grad") requires_grad = argument_of(value).ref().boolean();
+        if (keyword == "dtype")
+            dtype = dtype_of(argument_of(value), "dtype");
+        else if (keyword == "requires_grad")
+            requires_grad = boolean_of(argument_of(value), "requires_grad");
+        else
+            return std::nullopt;
     }
     const auto& given = arguments.positional;
     const auto shape = [&]() -> Shape {
+        Dims sizes;
         if (given.size() == 1 && std::holds_alternative<Sequence>(given[0].value))
-            return Dims(argument_of(given[0]).ref().integers());
-        Shape sizes;
-        for (const PythonValue& value : given)
-            sizes.push_back(integer_of(value));
+            sizes = sizes_of(argument_of(given[0]), "the shape");
+        else
+            for (const PythonValue& value : given)
+                sizes.push_back(integer_of(value));
+        check_shape(sizes, "the tensor");
         return sizes;
     };
     const TensorOptions options{.dtype = dtype.value_or(Dtype::float32)};
@@ -181,9 +198,11 @@ std::optional<Tensor> make_tensor_by(const std::string& name, const CallArgument
     } else if (name == "ones") {
         made = ones(shape(), options);
     } else if (name == "arange" && !given.empty() && given.size() < 4) {
-        const auto number = [&](std::size_t i) { return argument_of(given[i]).ref().scalar(); };
+        const auto number = [&](std::size_t i) { return number_of(argument_of(given[i]), "a bound of arange()"); };
         const Scalar start = given.size() > 1 ? number(0) : Scalar(0), end = number(given.size() > 1 ? 1 : 0),
                      step = given.size() > 2 ? number(2) : Scalar(1);
+        if (!(std::fabs((end.to_double() - start.to_double()) / step.to_double()) < double{element_limit}))
+            throw Error("arange() has more than " + std::to_string(element_limit) + " elements");
         const bool floating = start.is_floating() || end.is_floating() || step.is_floating();
         made = arange(start, end, step, {.dtype = dtype.value_or(floating ? Dtype::float32 : Dtype::int64)});
     } else {
@@ -193,18 +212,46 @@ std::optional<Tensor> make_tensor_by(const std::string& name, const CallArgument
     return made;
 }
 
+/// An integer that does not fit is an error here, where Python goes on.
+Scalar of_integers(std::string_view op, std::int64_t a, std::int64_t b) {
+    std::int64_t result = 0;
+    bool fits = true;
+    if (op == "+") {
+        fits = !__builtin_add_overflow(a, b, &result);
+    } else if (op == "-") {
+        fits = !__builtin_sub_overflow(a, b, &result);
+    } else if (op == "*") {
+        fits = !__builtin_mul_overflow(a, b, &result);
+    } else if (op == "//" || op == "%") {
+        fits = b != -1 || a != std::numeric_limits<std::int64_t>::min();
+        if (fits) {
+            const std::int64_t rest = (a % b + b) % b;
+            result = op == "%" ? rest : (a - rest) / b;
+        }
+    } else if (op == "**") {
+        result = 1;
+        if (a == 0 || a == 1 || a == -1) b = b == 0 ? 0 : 2 - b % 2;
+        for (std::int64_t i = 0; i < b && fits; ++i)
+            fits = !__builtin_mul_overflow(result, a, &result);
+    } else {
+        throw Error("numbers with '" + std::string(op) + "'");
+    }
+    if (!fits) throw Error("the result of '" + std::string(op) + "' does not fit an integer of 64 bits");
+    return result;
+}
+
 Scalar of_numbers(std::string_view op, const Scalar& a, const Scalar& b) {
-    const bool floating = a.is_floating() || b.is_floating() || op == "/";
     const double x = a.to_double(), y = b.to_double();
-    const auto result = [&](double value) {
-        return floating ? Scalar(value) : Scalar(static_cast<std::int64_t>(value));
-    };
-    if (op == "+") return result(x + y);
-    if (op == "-") return result(x - y);
-    if (op == "*") return result(x * y);
-    if (op == "/") return result(x / y);
-    if (op == "//") return result(std::floor(x / y));
-    if (op == "**") return result(std::pow(x, y));
+    if ((op == "/" || op == "//" || op == "%") && y == 0) throw Error("division by zero");
+    if (op == "/") return x / y;
+    if (op == "**" && y < 0) return std::pow(x, y);
+    if (!a.is_floating() && !b.is_floating()) return of_integers(op, a.to_int(), b.to_int());
+    if (op == "+") return x + y;
+    if (op == "-") return x - y;
+    if (op == "*") return x * y;
+    if (op == "//") return std::floor(x / y);
+    if (op == "%") return x - y * std::floor(x / y);
+    if (op == "**") return std::pow(x, y);
     throw Error("numbers with '" + std::string(op) + "'");
 }
 
@@ -235,19 +282,16 @@ PythonValue call_method(const PythonValue::Method& method, const CallArguments& 
         std::ranges::all_of(call.positional, [](const Argument& argument) { return argument.ref().is_number(); })) {
         Dims sizes;
         for (const Argument& argument : call.positional)
-            sizes.push_back(argument.ref().integer());
+            sizes.push_back(integer_of(argument, "a size"));
         call.positional = {sizes};
     }
-    call.positional.insert(call.positional.begin(), Argument(method.self));
-    return call_operation(method.name, call);
+    return result_of(call_method(method.self, method.name, call.positional, call.keywords));
 }
 
 } // namespace
 
 std::int64_t integer_of(const PythonValue& value) {
-    const Argument argument = argument_of(value);
-    if (!argument.ref().is_number()) throw Error("an integer is missing");
-    return argument.ref().integer();
+    return integer_of(argument_of(value), "a size or an index");
 }
 
 Index index_of(const PythonValue& value) {
@@ -262,16 +306,23 @@ Index index_of(const PythonValue& value) {
 PythonValue apply_operator(std::string_view op, const PythonValue& left, const PythonValue& right) {
     if (const auto* sequence = std::get_if<Sequence>(&left.value); sequence && op == "*") {
         Sequence repeated{.items = {}, .is_tuple = sequence->is_tuple};
-        for (std::int64_t i = 0; i < integer_of(right); ++i)
+        const std::int64_t times = integer_of(right), items = static_cast<std::int64_t>(sequence->items.size());
+        constexpr std::int64_t list_limit = 1 << 16;
+        if (items > 0 && times > list_limit / items)
+            throw Error("a list has more than " + std::to_string(list_limit) + " items");
+        for (std::int64_t i = 0; i < times; ++i)
             repeated.items.insert(repeated.items.end(), sequence->items.begin(), sequence->items.end());
         return {std::move(repeated)};
     }
     const Argument a = argument_of(left), b = argument_of(right);
     if (a.ref().is_number() && b.ref().is_number())
         return {Argument(of_numbers(op, a.ref().scalar(), b.ref().scalar()))};
+    if (!(a.ref().is_tensor() || a.ref().is_number()) || !(b.ref().is_tensor() || b.ref().is_number()))
+        throw Error("'" + std::string(op) + "' of what is neither a tensor nor a number");
     if (a.ref().is_tensor()) return call_operation(operation_of(op), {.positional = {a, b}, .keywords = {}});
     if (op == "-") return call_operation("rsub", {.positional = {b, a}, .keywords = {}});
     if (op == "/") return {Argument(a.ref().scalar() / b.ref().tensor())};
+    if (op == "**") return call_operation("pow", {.positional = {a, b}, .keywords = {}});
     if (op == "+" || op == "*") return call_operation(operation_of(op), {.positional = {b, a}, .keywords = {}});
     return call_operation(operation_of(op), {.positional = {a, b}, .keywords = {}});
 }
@@ -279,7 +330,8 @@ PythonValue apply_operator(std::string_view op, const PythonValue& left, const P
 PythonValue negate(const PythonValue& value) {
     const Argument argument = argument_of(value);
     if (argument.ref().is_tensor()) return {Argument(-argument.ref().tensor())};
-    return {Argument(of_numbers("-", Scalar(0), argument.ref().scalar()))};
+    const Scalar number = number_of(argument, "what '-' stands before");
+    return {Argument(number.is_floating() ? Scalar(-number.to_double()) : of_integers("-", 0, number.to_int()))};
 }
 
 PythonValue attribute(const PythonValue& value, const std::string& name) {
@@ -300,11 +352,13 @@ PythonValue attribute(const PythonValue& value, const std::string& name) {
 
 PythonValue index_into(const PythonValue& value, const Indices& indices) {
     const auto* sequence = std::get_if<Sequence>(&value.value);
-    if (!sequence) return {Argument(at(argument_of(value).ref().tensor(), indices))};
+    if (!sequence) return {Argument(at(tensor_of(argument_of(value), "what is indexed"), indices))};
     const auto* position = indices.size() == 1 ? std::get_if<std::int64_t>(&indices[0]) : nullptr;
     if (!position) throw Error("a list takes one index");
     const auto count = static_cast<std::int64_t>(sequence->items.size());
-    return sequence->items.at(static_cast<std::size_t>(*position < 0 ? *position + count : *position));
+    const std::int64_t place = *position < 0 ? *position + count : *position;
+    if (place < 0 || place >= count) throw Error("list index out of range");
+    return sequence->items[static_cast<std::size_t>(place)];
 }
 
 PythonValue call_value(const PythonValue& function, const CallArguments& arguments) {

@@ -220,11 +220,15 @@ class Reader {
         const char* end = text_.data() + text_.size();
         double value = 0;
         const auto [rest, error] = std::from_chars(begin, end, value);
-        if (error != std::errc()) fail();
+        if (error == std::errc::invalid_argument) fail();
         const std::string_view digits(begin, static_cast<std::size_t>(rest - begin));
         at_ += digits.size();
-        const bool whole = digits.find_first_of(".e") == std::string_view::npos;
-        return whole ? Scalar(static_cast<std::int64_t>(value)) : Scalar(value);
+        if (error == std::errc::result_out_of_range) throw Error("the number " + std::string(digits) + " does not fit");
+        if (digits.find_first_of(".eE") != std::string_view::npos) return value;
+        std::int64_t whole = 0;
+        if (std::from_chars(begin, rest, whole).ec != std::errc())
+            throw Error("the integer " + std::string(digits) + " does not fit 64 bits");
+        return whole;
     }
     static bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; }
     std::string name() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Report {
             pass(name);
         } catch (const Skip& skip_reason) {
             skip(name, skip_reason.reason);
+        } catch (const std::bad_alloc&) {
+            fail(name, "needs more memory than there is");
         } catch (const std::exception& error) {
             fail(name, error.what());
         }

@@ -1,4 +1,5 @@
 #include "engine/hookscope.h"
+#include "tests/conformance/checked_argument.h"
 #include "tests/conformance/module_factory.h"
 
 namespace hs::conformance {
@@ -59,10 +60,26 @@ Made constant_border(Reader& r) {
     return std::make_unique<M>(r.sizes<2 * N>(0, "padding").value_or(0), r.number(1, "value", 0));
 }
 
+template <class M, std::size_t N>
+Made max_unpool(Reader& r) {
+    return std::make_unique<M>(r.sizes<N>(0, "kernel_size").value_or(1), r.sizes<N>(1, "stride"),
+                               r.sizes<N>(2, "padding").value_or(0));
+}
+
+template <class M, std::size_t N>
+Made fractional_max_pool(Reader& r) {
+    return std::make_unique<M>(r.sizes<N>(0, "kernel_size").value_or(1),
+                               typename M::Options{.output_size = r.sizes<N>(1, "output_size"),
+                                                   .output_ratio = r.floats(2, "output_ratio"),
+                                                   .return_indices = r.boolean(3, "return_indices", false),
+                                                   .random_samples = r.tensor(4, "_random_samples")});
+}
+
 Made upsample(Reader& r) {
     nn::Upsample::Options options{.size = r.dims(0, "size"), .scale_factor = r.floats(1, "scale_factor")};
     options.mode = r.text(2, "mode", options.mode);
-    if (const Argument* align = r.find_value(3, "align_corners")) options.align_corners = align->ref().boolean();
+    if (const Argument* align = r.find_value(3, "align_corners"))
+        options.align_corners = boolean_of(*align, "'align_corners'");
     options.recompute_scale_factor = r.boolean(4, "recompute_scale_factor", false);
     return std::make_unique<nn::Upsample>(options);
 }
@@ -110,6 +127,11 @@ void add_windows(Factories& all) {
     add_padding<1, ConstantPad1d, ZeroPad1d, ReflectionPad1d, ReplicationPad1d, CircularPad1d>(all);
     add_padding<2, ConstantPad2d, ZeroPad2d, ReflectionPad2d, ReplicationPad2d, CircularPad2d>(all);
     add_padding<3, ConstantPad3d, ZeroPad3d, ReflectionPad3d, ReplicationPad3d, CircularPad3d>(all);
+    all["MaxUnpool1d"] = max_unpool<MaxUnpool1d, 1>;
+    all["MaxUnpool2d"] = max_unpool<MaxUnpool2d, 2>;
+    all["MaxUnpool3d"] = max_unpool<MaxUnpool3d, 3>;
+    all["FractionalMaxPool2d"] = fractional_max_pool<FractionalMaxPool2d, 2>;
+    all["FractionalMaxPool3d"] = fractional_max_pool<FractionalMaxPool3d, 3>;
     all["Upsample"] = upsample;
     all["UpsamplingNearest2d"] = upsampling<UpsamplingNearest2d>;
     all["UpsamplingBilinear2d"] = upsampling<UpsamplingBilinear2d>;

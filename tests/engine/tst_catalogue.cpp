@@ -2,6 +2,8 @@
 #include "engine/autograd/gradcheck.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/ops/functional.h"
+#include "engine/ops/operation_reference.h"
+#include "engine/ops/samples.h"
 #include "engine/tensor/generator.h"
 #include "tests/engine/throws.h"
 
@@ -123,6 +125,42 @@ Tensor scattered(const Tensor& tensor) {
     return result;
 }
 
+/// Whether a formula is in terms of the signature: one of its names stands in it as a word.
+bool names_a_parameter(const Op& op, const std::string& formula) {
+    const auto is_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+    if (formula.starts_with("as ")) return true;
+    for (const SchemaParameter& parameter : op.schema().parameters)
+        for (std::size_t at = 0; (at = formula.find(parameter.name, at)) != std::string::npos; ++at) {
+            const std::size_t end = at + parameter.name.size();
+            if ((at == 0 || !is_word(formula[at - 1])) && (end == formula.size() || !is_word(formula[end])))
+                return true;
+        }
+    return false;
+}
+
+/// The same in another dtype; integers are made positive, so that they divide.
+Tensor as_dtype(const Tensor& tensor, Dtype dtype) {
+    const Tensor plain = tensor.detach();
+    return (is_floating_point(dtype) ? plain : trunc(abs(plain)) + 1).to(dtype);
+}
+
+/// What an operation says of a dtype that it does not take.
+std::string refusal(const Op& op, Dtype dtype) {
+    const Dtypes& dtypes = op.declaration().dtypes;
+    const bool is_half = (half_dtypes & dtype_bit(dtype)) != 0;
+    std::string text = is_half && dtypes.half_refusal ? dtypes.half_refusal : dtypes.refusal;
+    const std::string type(scalar_type_name(dtype));
+    if (text.find(' ') == std::string::npos) return "\"" + text + "\" not implemented for '" + type + "'";
+    if (const std::size_t place = text.find("{}"); place != std::string::npos) text.replace(place, 2, type);
+    return text;
+}
+
+/// Every element of the first dimension is the first one, in memory once.
+Tensor repeated_first(const Tensor& tensor) {
+    if (tensor.dim() == 0 || tensor.numel() == 0) return tensor.detach();
+    return expand(narrow(tensor.detach(), 0, 0, 1), tensor.shape());
+}
+
 /// Empty where both are the same up to the tolerance.
 std::string difference(const Tensor& actual, const Tensor& expected, double tolerance) {
     if (actual.defined() != expected.defined()) return "one of the two is None";
@@ -151,7 +189,11 @@ Tensors weighted_gradients(const Tensors& outputs, const Tensors& inputs) {
     for (const Tensor& input : inputs)
         if (input.requires_grad()) wanted.push_back(input);
     if (roots.empty() || wanted.empty()) return {};
-    return autograd::grad(roots, wanted, seeds, {.allow_unused = true});
+    try {
+        return autograd::grad(roots, wanted, seeds, {.allow_unused = true});
+    } catch (const NotImplementedError&) {
+        return {}; // a gradient's gradient that PyTorch has not either
+    }
 }
 
 bool same_bits(const Tensor& a, const Tensor& b) {
@@ -210,10 +252,15 @@ class TestCatalogue : public QObject {
         QVERIFY2(declaration.samples && !declaration.samples().empty(), "has no samples");
         QVERIFY(declaration.gradients.empty() == !declaration.backward || declaration.composite);
         QVERIFY(!(declaration.composite && declaration.backward));
+        QVERIFY2(names_a_parameter(op, declaration.forward), declaration.forward);
         for (const GradientFormula& gradient : declaration.gradients) {
             QVERIFY2(op.schema().index_of(gradient.input) < op.schema().parameters.size(), gradient.input);
-            QVERIFY(std::strlen(gradient.formula) > 0);
+            const std::string formula = gradient.formula, of = std::string("dL/d") + gradient.input;
+            const bool refers = formula.starts_with("as ") || formula.starts_with("not implemented");
+            QVERIFY2(refers || formula.find(of) != std::string::npos, gradient.formula);
         }
+        const std::string page = operation_reference();
+        QVERIFY(page.find(declaration.signature) != std::string::npos);
         QVERIFY(declaration.check_gradient || std::strlen(declaration.note) > 0);
     }
 
@@ -264,6 +311,127 @@ class TestCatalogue : public QObject {
             QCOMPARE(actual_gradients.size(), expected_gradients.size());
             for (std::size_t i = 0; i < expected_gradients.size(); ++i)
                 QCOMPARE(difference(actual_gradients[i], expected_gradients[i], 1e-11), std::string());
+        });
+    }
+
+    void expanded_inputs_are_like_others_data() { strides_do_not_matter_data(); }
+    void expanded_inputs_are_like_others() {
+        each_sample([&](const Call& call) {
+            Tensors expanded, plain;
+            for (const Tensor& tensor : variables(call)) {
+                const Tensor one = repeated_first(tensor);
+                expanded.push_back(make_view(one, one.shape(), one.strides(), one.storage_offset()));
+                plain.push_back(one.clone());
+                if (!tensor.requires_grad()) continue;
+                expanded.back().set_requires_grad();
+                plain.back().set_requires_grad();
+            }
+            Tensors expected;
+            try {
+                expected = call.run(plain);
+            } catch (const Error&) {
+                return; // equal rows have no inverse
+            }
+            const Tensors actual = call.run(expanded);
+            QCOMPARE(actual.size(), expected.size());
+            for (std::size_t i = 0; i < expected.size(); ++i)
+                QCOMPARE(difference(actual[i], expected[i], 1e-12), std::string());
+            Tensors expected_gradients;
+            try {
+                expected_gradients = weighted_gradients(expected, plain);
+            } catch (const Error&) {
+                return; // or no gradient
+            }
+            const Tensors actual_gradients = weighted_gradients(actual, expanded);
+            for (std::size_t i = 0; i < expected_gradients.size(); ++i)
+                QCOMPARE(difference(actual_gradients[i], expected_gradients[i], 1e-11), std::string());
+        });
+    }
+
+    /// Without elements, and without dimensions: a result, or an error of the engine's.
+    void empty_and_0_dim_inputs_do_no_harm_data() {
+        rows([](const Op&) { return true; });
+    }
+    void empty_and_0_dim_inputs_do_no_harm() {
+        const auto empty_of = [](const Tensor& x) {
+            return x.dim() == 0 ? zeros({0}, x.options()) : narrow(x, 0, 0, 0);
+        };
+        const auto scalar_of = [](const Tensor& x) { return full({}, 0.5, x.options()); };
+        int results = 0;
+        each_sample([&](const Call& call) {
+            for (const bool is_empty : {true, false}) {
+                Tensors small;
+                for (const Tensor& tensor : call.tensors())
+                    small.push_back(is_empty ? empty_of(tensor.detach()) : scalar_of(tensor));
+                try {
+                    for (const Tensor& result : call.run(small))
+                        results += result.defined() && result.to_vector<double>().size() == std::size_t(result.numel());
+                } catch (const Error& error) {
+                    QVERIFY(std::strlen(error.what()) > 0);
+                }
+            }
+        });
+        // What keeps the shape of one tensor takes any.
+        const auto& parameters = row().schema().parameters;
+        const bool elementwise = row().differentiable() && row().declaration().samples == ops::unary_samples;
+        if (elementwise && parameters.size() == 1) QVERIFY(results >= 8);
+    }
+
+    void dtypes_are_as_declared_data() {
+        rows([](const Op&) { return true; });
+    }
+    void dtypes_are_as_declared() {
+        const Op& op = row();
+        const Call call(op, op.declaration().samples().front());
+        const Tensors given = call.tensors();
+        if (given.empty()) return;
+        // A bool beside a number counts as an integer.
+        const std::vector<Argument> arguments = op.declaration().samples().front().arguments;
+        const bool beside_number = op.declaration().dtypes.operands == 2 && arguments.size() > 1 &&
+                                   (std::holds_alternative<Scalar>(arguments[0].value()) ||
+                                    std::holds_alternative<Scalar>(arguments[1].value()));
+        std::string mistakes;
+        for (int i = 0; i < dtype_count; ++i) {
+            const auto dtype = static_cast<Dtype>(i);
+            if (dtype == Dtype::bool_ && beside_number) continue;
+            Tensors tensors;
+            for (const Tensor& tensor : given)
+                tensors.push_back(as_dtype(tensor, dtype));
+            const bool taken = (op.declaration().dtypes.taken & dtype_bit(dtype)) != 0;
+            const std::string text = test::thrown<Error>([&] { call.run(tensors); });
+            // Without a text of its own it is made of operations that refuse.
+            const bool as_declared = taken                              ? text == "nothing was thrown"
+                                     : *op.declaration().dtypes.refusal ? text == refusal(op, dtype)
+                                                                        : text != "nothing was thrown";
+            if (!as_declared) mistakes += "\n  " + std::string(name(dtype)) + ": " + text;
+        }
+        QVERIFY2(mistakes.empty(), mistakes.c_str());
+    }
+
+    /// Float16 and bfloat16 give what float32 gives, rounded.
+    void half_types_are_float32_rounded_data() {
+        rows([](const Op& op) { return (op.declaration().dtypes.taken & half_dtypes) == half_dtypes; });
+    }
+    void half_types_are_float32_rounded() {
+        each_sample([&](const Call& call) {
+            for (const auto& [dtype, tolerance] : {std::pair(Dtype::float16, 2e-2), std::pair(Dtype::bfloat16, 1e-1)}) {
+                Tensors half, wide;
+                for (const Tensor& tensor : call.tensors()) {
+                    half.push_back(tensor.detach().to(dtype));
+                    wide.push_back(half.back().to(Dtype::float32));
+                }
+                const Tensors expected = call.run(wide);
+                Tensors actual;
+                try {
+                    actual = call.run(half);
+                } catch (const Error&) {
+                    continue; // some forms need precision; dtypes_are_as_declared() says that not all do
+                }
+                for (std::size_t i = 0; i < expected.size(); ++i) {
+                    if (!is_floating_point(expected[i].dtype())) continue;
+                    QCOMPARE(difference(actual[i], expected[i], tolerance), std::string());
+                }
+            }
         });
     }
 

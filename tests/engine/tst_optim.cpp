@@ -150,16 +150,17 @@ class TestOptim : public QObject {
     void bad_options() {
         const Tensor p = zeros({1}).set_requires_grad();
         const auto text = [](auto body) { return thrown<ValueError>(body); };
-        QCOMPARE(text([&] { optim::AdamW({p}, {.beta1 = 1}); }), std::string("Invalid beta parameter at index 0: 1"));
+        QCOMPARE(text([&] { optim::AdamW({p}, {.beta1 = 1}); }), std::string("Invalid beta parameter at index 0: 1.0"));
         QCOMPARE(text([&] { optim::RAdam({p}, {.beta2 = -0.5}); }),
                  std::string("Invalid beta parameter at index 1: -0.5"));
-        QCOMPARE(text([&] { optim::RMSprop({p}, {.alpha = -1}); }), std::string("Invalid alpha value: -1"));
-        QCOMPARE(text([&] { optim::RMSprop({p}, {.eps = -1}); }), std::string("Invalid epsilon value: -1"));
-        QCOMPARE(text([&] { optim::Adagrad({p}, {.lr_decay = -1}); }), std::string("Invalid lr_decay value: -1"));
+        QCOMPARE(text([&] { optim::RMSprop({p}, {.alpha = -1}); }), std::string("Invalid alpha value: -1.0"));
+        QCOMPARE(text([&] { optim::RMSprop({p}, {.eps = -1}); }), std::string("Invalid epsilon value: -1.0"));
+        QCOMPARE(text([&] { optim::Adagrad({p}, {.lr_decay = -1}); }), std::string("Invalid lr_decay value: -1.0"));
         QCOMPARE(text([&] { optim::Adadelta({p}, {.rho = 1.5}); }), std::string("Invalid rho value: 1.5"));
         QCOMPARE(text([&] { optim::NAdam({p}, {.momentum_decay = -1}); }),
-                 std::string("Invalid momentum_decay value: -1"));
-        QCOMPARE(text([&] { optim::NAdam({p}, {.weight_decay = -1}); }), std::string("Invalid weight_decay value: -1"));
+                 std::string("Invalid momentum_decay value: -1.0"));
+        QCOMPARE(text([&] { optim::NAdam({p}, {.weight_decay = -1}); }),
+                 std::string("Invalid weight_decay value: -1.0"));
     }
 
     void groups_have_options_of_their_own() {
@@ -189,7 +190,7 @@ class TestOptim : public QObject {
         QCOMPARE(thrown<ValueError>([&] {
                      sgd.add_param_group({{b}, {.lr = -1}});
                  }),
-                 std::string("Invalid learning rate: -1"));
+                 std::string("Invalid learning rate: -1.0"));
         QCOMPARE(sgd.group_count(), std::size_t{1});
         QCOMPARE(sgd.parameters().size(), std::size_t{1});
         QCOMPARE(thrown<ValueError>([] { optim::Adam(std::vector<optim::Adam::Group>()); }),
@@ -313,7 +314,7 @@ class TestOptim : public QObject {
         QCOMPARE(text([](auto& state) { state.param_groups.front().options["betas"] = true; }),
                  std::string("loaded state dict has no fitting value for the option 'betas'"));
         QCOMPARE(text([](auto& state) { state.param_groups.front().options["eps"] = -1.0; }),
-                 std::string("Invalid epsilon value: -1"));
+                 std::string("Invalid epsilon value: -1.0"));
         QCOMPARE(adam.learning_rate(), 0.25);
         QVERIFY(adam.state_dict().state.at(0).at("exp_avg").to_vector<double>() ==
                 good.state.at(0).at("exp_avg").to_vector<double>());

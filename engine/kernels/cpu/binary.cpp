@@ -93,6 +93,7 @@ void add(const Operand& a, const Operand& b, const Scalar& alpha, const Tensor& 
         vector_kernels().elementwise.add(from_a, from_b, alpha.to<float>(), to, count);
     };
     if (flat_tensors(a, b, y, kernel)) return;
+    if (y.dtype() == Dtype::bool_) return binary(Binary::bitwise_or, a, alpha.to_bool() ? b : Operand(false), y);
     visit_dtype(y.dtype(), [&]<class T>(T) {
         const T factor = alpha.to<T>();
         if (factor == T(1)) return map_binary<T, T>(a, b, y, functors::Add{});

@@ -100,9 +100,12 @@ void scatter(Write mode, const Tensor& y, std::size_t dim, const Tensor& index, 
     const std::int64_t length = size_along(index, dim);
     const std::int64_t step_y = step_along(y, dim), step_i = step_along(index, dim);
     const std::int64_t step_s = tensor ? step_along(*tensor, dim) : 0;
+    const bool is_bool = y.dtype() == Dtype::bool_;
     const auto* places = index.data<std::int64_t>();
     visit_dtype(y.dtype(), [&]<class T>(T) {
-        const T number = tensor ? T{} : std::get<Scalar>(source).to<T>();
+        const T number = tensor    ? T{}
+                         : is_bool ? T(std::get<Scalar>(source).to_bool())
+                                   : std::get<Scalar>(source).to<T>();
         const T* from = tensor ? tensor->data<T>() : &number;
         T* to = y.mutable_data<T>();
         for_lines<3>(index.shape(), dim, {&index, tensor ? tensor : &index, &y}, [&](const auto& offsets) {
@@ -110,7 +113,10 @@ void scatter(Write mode, const Tensor& y, std::size_t dim, const Tensor& index, 
             for (std::int64_t i = 0; i < length; ++i) {
                 const std::int64_t place = checked_plain(places[offsets[0] + i * step_i], size, dim);
                 T& target = to[offsets[2] + place * step_y];
-                target = mode == Write::add ? functors::Add{}(target, values[i * step_s]) : values[i * step_s];
+                const T value = values[i * step_s];
+                target = mode == Write::assign ? value
+                         : is_bool             ? functors::BitwiseOr{}(target, value)
+                                               : functors::Add{}(target, value);
             }
         });
     });
@@ -156,6 +162,7 @@ void index_put(Write mode, const Tensor& y, const Tensors& indices, const Tensor
     const std::int64_t row = element_count(rest);
     const StridedLoop<1> outer(places, {&outer_s});
     const StridedLoop<2> inner(rest, {&strides_y, &strides_s});
+    const bool is_bool = y.dtype() == Dtype::bool_;
     // In order and on one thread: indices may repeat.
     visit_dtype(y.dtype(), [&]<class T>(T) {
         const T* from = source.data<T>();
@@ -169,7 +176,9 @@ void index_put(Write mode, const Tensor& y, const Tensors& indices, const Tensor
                     for (std::int64_t k = 0; k < length; ++k) {
                         T& target = out[at[0] + k * by[0]];
                         const T value = in[at[1] + k * by[1]];
-                        target = mode == Write::add ? functors::Add{}(target, value) : value;
+                        target = mode == Write::assign ? value
+                                 : is_bool             ? functors::BitwiseOr{}(target, value)
+                                                       : functors::Add{}(target, value);
                     }
                 });
             }

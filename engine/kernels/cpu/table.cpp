@@ -1,4 +1,4 @@
-#include "engine/kernels/cpu/slots.h"
+#include "engine/kernels/cpu/widened.h"
 
 namespace hs {
 
@@ -6,23 +6,23 @@ const Kernels& cpu_kernels() {
     static constexpr Kernels kernels{
         .fill = cpu::fill,
         .copy = cpu::copy,
-        .unary = cpu::unary,
-        .binary = cpu::binary,
-        .add = cpu::add,
-        .compare = cpu::compare,
-        .sum = cpu::sum,
-        .reduce = cpu::reduce,
-        .extreme = cpu::extreme,
-        .scan = cpu::scan,
-        .sort = cpu::sort,
-        .where = cpu::where,
-        .gather = cpu::gather,
-        .scatter = cpu::scatter,
-        .index = cpu::index,
-        .index_put = cpu::index_put,
-        .nonzero = cpu::nonzero,
-        .sgd = cpu::sgd,
-        .adam = cpu::adam,
+        .unary = cpu::widening_slot<cpu::unary, 2>,
+        .binary = cpu::widening_slot<cpu::binary, 3>,
+        .add = cpu::add_any,
+        .compare = cpu::widening_slot<cpu::compare>,
+        .sum = cpu::widening_slot<cpu::sum, 1>,
+        .reduce = cpu::widening_slot<cpu::reduce, 2>,
+        .extreme = cpu::widening_slot<cpu::extreme, 3>,
+        .scan = cpu::widening_slot<cpu::scan, 3>,
+        .sort = cpu::widening_slot<cpu::sort, 3>,
+        .where = cpu::widening_slot<cpu::where, 3>,
+        .gather = cpu::widening_slot<cpu::gather, 3>,
+        .scatter = cpu::widening_slot<cpu::scatter, 1>,
+        .index = cpu::widening_slot<cpu::index, 2>,
+        .index_put = cpu::widening_slot<cpu::index_put, 1>,
+        .nonzero = cpu::nonzero_any,
+        .sgd = cpu::widening_slot<cpu::sgd, 1, 3>,
+        .adam = cpu::widening_slot<cpu::adam, 1, 3, 4, 5>,
     };
     return kernels;
 }

@@ -30,4 +30,17 @@ class Scratch {
     std::unique_ptr<float, Free> floats_;
 };
 
+/// Scratch of whichever large kernel of this thread runs, kept for the next one: at least `count` floats, until the
+/// next call. Freed each time, it would leave gaps between the tensors that are made meanwhile.
+inline float* thread_scratch(std::int64_t count) {
+    thread_local Scratch kept(0);
+    thread_local std::int64_t size = 0;
+    if (count > size) {
+        kept = Scratch(0); // frees before it takes
+        kept = Scratch(count);
+        size = count;
+    }
+    return kept.data();
+}
+
 } // namespace hs

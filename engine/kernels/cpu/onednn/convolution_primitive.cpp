@@ -8,7 +8,6 @@
 #include <dnnl.hpp>
 #include <functional>
 #include <list>
-#include <optional>
 #include <unordered_map>
 
 namespace hs {
@@ -107,24 +106,6 @@ dnnl::convolution_forward::primitive_desc forward_descriptor(const Description& 
     return {desc, attr, cpu_engine()};
 }
 
-/// Bytes for the packed arrays and the scratchpad of whichever convolution of a thread runs: kept with each of them
-/// they would be several times the size of a net's weights.
-class Workspace {
-  public:
-    /// At least `count` floats, until the next call.
-    float* floats(std::int64_t count) {
-        if (count > size_) {
-            floats_.emplace(count);
-            size_ = count;
-        }
-        return floats_->data();
-    }
-
-  private:
-    std::optional<Scratch> floats_;
-    std::int64_t size_ = -1;
-};
-
 /// Floats of `d` in whole cache lines.
 std::int64_t whole_lines(const memory::desc& d) {
     constexpr std::size_t line = 64;
@@ -149,7 +130,8 @@ struct Traveller {
     const memory& argument() const { return packed_size > 0 ? packed : plain; }
 };
 
-/// A primitive with the memory objects of its arguments.
+/// A primitive with the memory objects of its arguments. Packed arrays and the scratchpad are thread_scratch(): kept
+/// with each primitive they would be several times the size of a net's weights.
 class Convolution {
   public:
     explicit Convolution(const Key& key) : stream_(cpu_engine()) {
@@ -164,13 +146,13 @@ class Convolution {
         make(key, Description(key, false));
     }
 
-    void run(const ConvolutionArrays& arrays, Workspace& workspace) {
+    void run(const ConvolutionArrays& arrays) {
         source_.plain.set_data_handle(const_cast<void*>(arrays.source));
         weights_.plain.set_data_handle(const_cast<void*>(arrays.weights));
         destination_.plain.set_data_handle(const_cast<void*>(arrays.destination));
         if (arrays.bias) bias_.set_data_handle(const_cast<void*>(arrays.bias));
         float* scratch =
-            workspace.floats(source_.packed_size + weights_.packed_size + destination_.packed_size + scratchpad_size_);
+            thread_scratch(source_.packed_size + weights_.packed_size + destination_.packed_size + scratchpad_size_);
         for (Traveller* array : {&source_, &weights_, &destination_}) {
             if (array->packed_size == 0) continue;
             array->packed.set_data_handle(scratch);
@@ -277,12 +259,11 @@ bool winograd_allowed() {
 
 void run_convolution(ConvolutionDirection direction, const ConvolutionShape& shape, const ConvolutionArrays& arrays) {
     thread_local Cache cache;
-    thread_local Workspace workspace;
     try {
         cache
             .find({shape, direction, arrays.bias != nullptr, may_use_winograd && suits_winograd(shape),
                    get_num_threads()})
-            .run(arrays, workspace);
+            .run(arrays);
     } catch (const dnnl::error& error) {
         throw Error("convolution: oneDNN: " + std::string(error.what()) + " (" + describe(shape) + ")");
     }

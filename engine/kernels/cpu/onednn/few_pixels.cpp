@@ -51,13 +51,13 @@ void run_few_pixels_backward_weights(const ConvolutionShape& s, const float* x, 
                                      float* grad_bias) {
     const auto out = output_size(s);
     const Index pixels = s.batch * out[0] * out[1], taps = s.kernel[0] * s.kernel[1], row = taps * s.in_channels;
-    Scratch windows(pixels * row), product(s.out_channels * row);
-    gather_windows(s, x, windows.data());
-    gemm(true, false, s.out_channels, row, pixels, 1.0F, grad, s.out_channels, windows.data(), row, 0.0F,
-         product.data(), row);
+    float* windows = thread_scratch((pixels + s.out_channels) * row);
+    float* product = windows + pixels * row;
+    gather_windows(s, x, windows);
+    gemm(true, false, s.out_channels, row, pixels, 1.0F, grad, s.out_channels, windows, row, 0.0F, product, row);
     parallel_for(s.out_channels, 1 + 16'384 / row, [&](Index begin, Index end) {
         for (Index o = begin; o < end; ++o)
-            vector_kernels().reduce.transpose(product.data() + o * row, taps, s.in_channels, grad_weights + o * row);
+            vector_kernels().reduce.transpose(product + o * row, taps, s.in_channels, grad_weights + o * row);
     });
     if (grad_bias) vector_kernels().reduce.column_sums(grad, pixels, s.out_channels, s.out_channels, grad_bias);
 }

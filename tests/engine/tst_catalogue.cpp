@@ -498,6 +498,7 @@ class TestCatalogue : public QObject {
     void dimensions_out_of_range_are_refused_data() {
         rows([](const Op& op) {
             const auto& parameters = op.schema().parameters;
+            if (op.name().starts_with("linalg_") && op.name().ends_with("norm")) return false; // a matrix has two
             const std::size_t dim = op.schema().index_of("dim");
             return dim < parameters.size() &&
                    (parameters[dim].type == ParameterType::integer || parameters[dim].type == ParameterType::integers);

@@ -25,7 +25,8 @@ std::string MaxUnpoolNd<N>::extra_repr() const {
 
 template <std::size_t N>
 FractionalMaxPoolNd<N>::FractionalMaxPoolNd(Sizes<N> kernel_size, Options options)
-    : kernel_size_(kernel_size), options_(std::move(options)) {
+    : kernel_size_(kernel_size), options_(std::move(options)),
+      random_samples_(register_buffer("_random_samples", options_.random_samples)) {
     if (!options_.output_size && options_.output_ratio.empty())
         throw ValueError("FractionalMaxPool" + std::to_string(N) +
                          "d requires specifying either an output size, or a pooling ratio");
@@ -41,7 +42,7 @@ FractionalMaxPoolNd<N>::FractionalMaxPoolNd(Sizes<N> kernel_size, Options option
 
 template <std::size_t N>
 Tensors FractionalMaxPoolNd<N>::forward_all(const Tensors& inputs) {
-    FractionalPoolOptions options{.output_ratio = options_.output_ratio, .samples = options_.random_samples};
+    FractionalPoolOptions options{.output_ratio = options_.output_ratio, .samples = random_samples_};
     if (options_.output_size) options.output_size = options_.output_size->dims();
     constexpr auto pool = N == 2 ? fractional_max_pool2d : fractional_max_pool3d;
     auto [values, indices] = pool(only(inputs), kernel_size_.dims(), options);

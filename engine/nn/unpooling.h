@@ -45,7 +45,7 @@ class FractionalMaxPoolNd : public Module {
         std::optional<Sizes<N>> output_size = std::nullopt;
         std::vector<double> output_ratio = {}; ///< one number or N, in (0, 1)
         bool return_indices = false;
-        Tensor random_samples = {};
+        Tensor random_samples = {}; ///< a buffer of the module
     };
     FractionalMaxPoolNd(Sizes<N> kernel_size, Options options);
 
@@ -55,6 +55,7 @@ class FractionalMaxPoolNd : public Module {
   private:
     Sizes<N> kernel_size_;
     Options options_;
+    Tensor& random_samples_;
 };
 
 class FractionalMaxPool2d final : public FractionalMaxPoolNd<2> {

@@ -199,7 +199,9 @@ Argument lengths(std::initializer_list<std::int64_t> values) {
 }
 
 std::vector<ErrorSample> length_errors() {
-    const auto call_of = [](Argument input, Argument target) { return with(sequences_sample(), {input, target}); };
+    const auto call_of = [](const Argument& input, const Argument& target) {
+        return with(sequences_sample(), {input, target});
+    };
     return {{call_of(lengths({5, 5}), lengths({3, 2})), {{"blank", Scalar(7)}}, "blank must be in label range"},
             {call_of(lengths({5}), lengths({3, 2})), {}, "input_lengths must be of size batch_size"},
             {call_of(lengths({6, 5}), lengths({3, 2})),
@@ -268,6 +270,7 @@ extern const Op ctc_loss_backward_op({
         [] {
             const std::vector<Argument> given = with(sequences_sample(), {Dims{5, 4}, Dims{3, 2}});
             std::vector<ArgumentRef> references;
+            references.reserve(given.size());
             for (const Argument& argument : given)
                 references.push_back(argument.ref());
             const Tensors results = call_many(ctc_loss_primitive_op, references);

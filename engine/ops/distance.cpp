@@ -16,7 +16,8 @@ Tensor bounded(const Tensor& x, double least) {
 
 Tensor compute_cosine(const Arguments& a) {
     const Shape shape = broadcast_shapes(a.tensor(0).shape(), a.tensor(1).shape());
-    const Tensor x1 = expand(a.tensor(0), shape), x2 = expand(a.tensor(1), shape);
+    const Dtype dtype = promote(a.tensor(0).dtype(), a.tensor(1).dtype());
+    const Tensor x1 = expand(a.tensor(0).to(dtype), shape), x2 = expand(a.tensor(1).to(dtype), shape);
     const Dims dims{a.integer(2)};
     const double eps = a.floating(3);
     // Each is divided by its own norm, so that the result stays within -1 and 1.

@@ -143,7 +143,7 @@ inline constexpr std::uint16_t numeric_dtypes = any_dtype & ~dtype_bit(Dtype::bo
 struct Dtypes {
     std::uint16_t taken = any_dtype; ///< a bit each
     /// PyTorch's name of the kernel, for the text `"frac_cpu" not implemented for 'Long'`; or, where it holds a blank,
-    /// the whole text, with {} for the dtype.
+    /// the whole text, with {} for the dtype. Empty: its own checks, or the operations that it is made of, refuse.
     const char* refusal = "";
     int operands = 1;                   ///< of how many leading arguments the promoted dtype counts
     const char* half_refusal = nullptr; ///< where float16 and bfloat16 are refused with another text

@@ -23,8 +23,8 @@ template <bool logarithm>
 Tensor compute_backward(const Arguments& a) {
     const Tensor& result = a.tensor(1);
     const Tensor dx = empty(result.shape(), result.options());
-    neural_kernels_of(result).softmax_backward(a.tensor(0), result, static_cast<std::size_t>(a.integer(2)), logarithm,
-                                               dx);
+    neural_kernels_of(result).softmax_backward(a.tensor(0), result, wrap_dim(a.integer(2), a.tensor(0).shape().size()),
+                                               logarithm, dx);
     return dx;
 }
 

@@ -39,6 +39,21 @@ const std::vector<std::string>& keyword_order(const std::string& module) {
     return found == orders.end() ? otherwise : found->second;
 }
 
+/// Sizes and lengths that a module takes as a tensor of integers.
+Tensor as_tensor(const Argument& argument) {
+    std::vector<std::int64_t> numbers;
+    if (const auto* items = std::get_if<Indices>(&argument.value())) {
+        for (const Index& item : *items)
+            if (const auto* number = std::get_if<std::int64_t>(&item)) numbers.push_back(*number);
+        if (numbers.size() != items->size()) throw Error("an input is no tensor");
+    } else {
+        const auto* dims = std::get_if<Dims>(&argument.value());
+        if (!dims) throw Error("an input is no tensor");
+        numbers.assign(dims->begin(), dims->end());
+    }
+    return from_data(numbers.data(), {static_cast<std::int64_t>(numbers.size())}, {.dtype = Dtype::int64});
+}
+
 /// The tensors among the arguments, those of a tuple one by one, then those given by name.
 Tensors inputs_of(const std::string& module, const json& item, CaseValues& values) {
     Tensors inputs;
@@ -50,7 +65,7 @@ Tensors inputs_of(const std::string& module, const json& item, CaseValues& value
         else if (ref.kind() == ArgumentRef::Kind::tensors)
             inputs.insert(inputs.end(), ref.tensors().begin(), ref.tensors().end());
         else
-            throw Error("an input is no tensor");
+            inputs.push_back(as_tensor(argument));
     };
     for (const json& value : item.at("args"))
         add(value);

@@ -161,6 +161,7 @@ Tensor made_of_numbers(const PythonValue& value, std::optional<Dtype> dtype) {
     const TensorOptions options{.dtype = dtype.value_or(found)};
     if (is_floating_point(found)) return from_data(values.data(), shape, options);
     std::vector<std::int64_t> integers; // beyond 2^53 a double does not hold them all
+    integers.reserve(numbers.size());
     for (const Scalar& number : numbers)
         integers.push_back(number.to_int());
     return from_data(integers.data(), shape, options);

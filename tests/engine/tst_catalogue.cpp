@@ -467,6 +467,61 @@ class TestCatalogue : public QObject {
         }
     }
 
+    void shapes_that_do_not_broadcast_are_refused_data() {
+        rows([](const Op& op) {
+            constexpr std::string_view names[] = {"add",         "atan2",
+                                                  "copysign",    "div",
+                                                  "eq",          "floor_divide",
+                                                  "fmod.Tensor", "ge",
+                                                  "gt",          "hypot",
+                                                  "le",          "lt",
+                                                  "mul",         "logaddexp",
+                                                  "logical_and", "logical_or",
+                                                  "maximum",     "minimum",
+                                                  "ne",          "sub",
+                                                  "xlogy",       "max.other",
+                                                  "min.other",   "remainder.Tensor",
+                                                  "logical_xor", "pow.Tensor_Tensor"};
+            return std::ranges::find(names, full_name(op)) != std::end(names);
+        });
+    }
+    void shapes_that_do_not_broadcast_are_refused() {
+        const Op& op = row();
+        const Tensor a = ones({2, 3}), b = ones({2, 4});
+        QCOMPARE(test::thrown<Error>([&] {
+                     call_many(op, {a, b});
+                 }),
+                 std::string("The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension "
+                             "1"));
+    }
+
+    void dimensions_out_of_range_are_refused_data() {
+        rows([](const Op& op) {
+            const auto& parameters = op.schema().parameters;
+            if (op.name().starts_with("linalg_") && op.name().ends_with("norm")) return false; // a matrix has two
+            const std::size_t dim = op.schema().index_of("dim");
+            return dim < parameters.size() &&
+                   (parameters[dim].type == ParameterType::integer || parameters[dim].type == ParameterType::integers);
+        });
+    }
+    void dimensions_out_of_range_are_refused() {
+        const Op& op = row();
+        const Sample sample = op.declaration().samples().front();
+        std::vector<Argument> arguments = op.schema().bind(sample.arguments, sample.keywords);
+        const std::size_t dim = op.schema().index_of("dim");
+        if (op.schema().parameters[dim].type == ParameterType::integers)
+            arguments[dim] = Dims{99};
+        else
+            arguments[dim] = Scalar(99);
+        std::vector<ArgumentRef> references;
+        for (const Argument& argument : arguments)
+            references.push_back(argument.ref());
+        const std::string text = test::thrown<IndexError>([&] { call_many(op, references); });
+        QVERIFY2(text.starts_with("Dimension out of range (expected to be in range of [") &&
+                     text.ends_with("], but got 99)"),
+                 text.c_str());
+    }
+
     /// Operations of one or two tensors of any shape, on tensors that are large enough for two threads.
     void threads_do_not_matter_data() {
         rows([](const Op& op) {

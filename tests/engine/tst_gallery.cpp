@@ -119,7 +119,7 @@ class TestGallery : public QObject {
         Generator generator(1);
         const auto net = model.make(generator);
         QCOMPARE(net->parameter_count(), model.parameter_count);
-        QCOMPARE(digest(net->state_dict()), references[i].digest);
+        QCOMPARE(digest(net->state_dict().tensors()), references[i].digest);
         QCOMPARE(generator.random(), Generator(1).random());
     }
 
@@ -157,12 +157,13 @@ class TestGallery : public QObject {
             return std::ranges::any_of(
                 state, [&](const auto& entry) { return entry.first == key && entry.second.shape() == shape; });
         };
-        const auto resnet = gallery::ResNet(gallery::resnet_options(50), generator).state_dict();
+        const auto resnet = gallery::ResNet(gallery::resnet_options(50), generator).state_dict().tensors();
         QVERIFY(has(resnet, "layer2.0.downsample.0.weight", {512, 256, 1, 1}));
         QVERIFY(has(resnet, "layer4.2.conv3.weight", {2048, 512, 1, 1}));
         QVERIFY(has(resnet, "bn1.running_var", {64}));
-        const auto gpt2 =
-            gallery::GPT2LMHeadModel({.vocabulary = 9, .width = 8, .layers = 2, .heads = 2}, generator).state_dict();
+        const auto gpt2 = gallery::GPT2LMHeadModel({.vocabulary = 9, .width = 8, .layers = 2, .heads = 2}, generator)
+                              .state_dict()
+                              .tensors();
         QVERIFY(has(gpt2, "transformer.h.1.attn.c_attn.weight", {8, 24}));
         QVERIFY(has(gpt2, "transformer.h.0.mlp.c_proj.weight", {32, 8}));
         QVERIFY(has(gpt2, "lm_head.weight", {9, 8}));
@@ -170,9 +171,11 @@ class TestGallery : public QObject {
 
     void optionsChangeNamesAndShapes() {
         Generator generator(1);
-        QCOMPARE(digest(gallery::CifarResNet({.projection = true}, generator).state_dict()), 0xc4d8627b4470b549);
-        QCOMPARE(digest(gallery::UNet({.bilinear = true}, generator).state_dict()), 0xa4713a3d40e33560);
-        QCOMPARE(digest(gallery::ResNet(gallery::resnet_options(101), generator).state_dict()), 0xa70be0474695b85d);
+        QCOMPARE(digest(gallery::CifarResNet({.projection = true}, generator).state_dict().tensors()),
+                 0xc4d8627b4470b549);
+        QCOMPARE(digest(gallery::UNet({.bilinear = true}, generator).state_dict().tensors()), 0xa4713a3d40e33560);
+        QCOMPARE(digest(gallery::ResNet(gallery::resnet_options(101), generator).state_dict().tensors()),
+                 0xa70be0474695b85d);
         gallery::ResNet small(
             {.blocks = {1, 1, 1, 1}, .in_channels = 1, .classes = 4, .width = 4, .small_images = true}, generator);
         QCOMPARE(small.conv1.weight.shape(), Shape({4, 1, 3, 3}));
@@ -221,8 +224,8 @@ class TestGallery : public QObject {
     void sameSeedSameWeights() {
         const gallery::Model& model = gallery::find_model("cifar_resnet20");
         Generator first(7), again(7), other(8);
-        const auto a = model.make(first)->state_dict(), b = model.make(again)->state_dict(),
-                   c = model.make(other)->state_dict();
+        const auto a = model.make(first)->state_dict().tensors(), b = model.make(again)->state_dict().tensors(),
+                   c = model.make(other)->state_dict().tensors();
         QCOMPARE(a[0].second.to_vector<double>(), b[0].second.to_vector<double>());
         QVERIFY(a[0].second.to_vector<double>() != c[0].second.to_vector<double>());
     }
@@ -233,7 +236,7 @@ class TestGallery : public QObject {
         const auto keys = keys_of(net.named_parameters());
         QVERIFY(std::ranges::find(keys, "transformer.wte.weight") != keys.end());
         QVERIFY(std::ranges::find(keys, "lm_head.weight") == keys.end());
-        net.load_state_dict({{"lm_head.weight", ones({9, 8})}}, false);
+        net.load_state_dict({{"lm_head.weight", ones({9, 8})}}, {.strict = false});
         QCOMPARE(sum(net.transformer.wte.weight).item<double>(), 72.0);
     }
 
@@ -264,11 +267,11 @@ class TestGallery : public QObject {
         const auto from = model.make(generator), to = model.make(generator);
         const Tensor input = gallery::example_input(model, generator);
         (*from)(input); // changes running statistics
-        io::write_safetensors(file, from->state_dict());
+        io::write_safetensors(file, from->state_dict().tensors());
         const auto read = io::read_safetensors(file);
-        const nn::LoadResult result = to->load_state_dict({read.begin(), read.end()});
+        const nn::LoadResult result = to->load_state_dict(nn::NamedTensors(read.begin(), read.end()));
         QCOMPARE(nn::to_string(result), std::string("<All keys matched successfully>"));
-        const nn::NamedTensors before = from->state_dict(), after = to->state_dict();
+        const nn::NamedTensors before = from->state_dict().tensors(), after = to->state_dict().tensors();
         QCOMPARE(keys_of(after), keys_of(before));
         for (std::size_t i = 0; i < before.size(); ++i) {
             QCOMPARE(after[i].second.dtype(), before[i].second.dtype());

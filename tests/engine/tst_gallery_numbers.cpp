@@ -350,7 +350,7 @@ class TestGalleryNumbers : public QObject {
         QFETCH(int, i);
         const Initial& initial = initials[i];
         Generator generator(3);
-        const nn::NamedTensors state = find_model(initial.model).make(generator)->state_dict();
+        const nn::NamedTensors state = find_model(initial.model).make(generator)->state_dict().tensors();
         const auto found = std::ranges::find(state, initial.key, &std::pair<std::string, Tensor>::first);
         QVERIFY(found != state.end());
         const std::vector<double> values = found->second.to_vector<double>();

@@ -168,8 +168,9 @@ class Placer {
             extra -= part * wanted;
             return part;
         };
-        m_cards = share(size.cards);
+        // Gaps first: what a card has less of is a smaller picture, what a gap has less of is a text nobody can read.
         m_gaps = share(size.gaps);
+        m_cards = share(size.cards);
         m_most = share(size.most);
         m_wide = share(size.wide);
         const double used = put(column, rect.x, rect.y, rect.width);

@@ -181,6 +181,8 @@ void PlotsView::paintAxes(QPainter& painter) const {
         const double x = loss.toScene(epoch.x, 0).x() + 4;
         const double wide = text().width(words, label);
         if (x < free + 8 || x + wide > plot.right()) continue;
+        // The curves pass behind the words.
+        painter.fillRect(QRectF(x - 2, plot.top(), wide + 4, 14), background());
         text().drawAt(painter, {x, plot.top() + 7}, words, label, dim);
         free = x + wide;
     }

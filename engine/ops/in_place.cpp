@@ -106,6 +106,20 @@ void keep_copies(const Ref<Node>& made, std::uint64_t first, const Tensor& self)
     }
 }
 
+/// Gives `self` the elements of `value`: by its bytes, where nobody else has them and they are all that self needs.
+void take_elements(const Tensor& value, const Tensor& self) {
+    Storage& from = *value.impl()->storage;
+    Storage& to = *self.impl()->storage;
+    const bool same_geometry = value.dtype() == self.dtype() && value.strides() == self.strides() &&
+                               value.storage_offset() == 0 && self.storage_offset() == 0;
+    const auto bytes = static_cast<std::size_t>(self.numel()) * size_of(self.dtype());
+    if (!same_geometry || from.use_count() != 1 || from.bytes() != bytes || to.bytes() != bytes)
+        return kernels_of(self).copy(value, self);
+    const ChannelsLast layout = from.layout();
+    to.replace(from.raw_block());
+    to.set_layout(layout);
+}
+
 } // namespace
 
 Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
@@ -126,10 +140,11 @@ Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& opera
         keep_copies(made, first, self);
         rebase_history(self, value);
     }
-    kernels_of(self).copy(value, self);
     self.bump_version();
     if (made) self.grad_fn();
+    // Lets go of the value, whose bytes are self's now.
     if (auto* node = dynamic_cast<OpNode*>(made.get())) node->keep_result(value, self);
+    take_elements(value, self);
     return self;
 }
 

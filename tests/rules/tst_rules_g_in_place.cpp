@@ -135,6 +135,20 @@ class TestRulesGInPlace : public QObject {
         part.backward();
         QCOMPARE(numbers(p.grad()), (Numbers{1}));
     }
+    void rule_54_bytes_are_taken_over() {
+        const Tensor x = leaf({-1, 2, -3, 4});
+        Tensor y = x * 1.0;
+        const Tensor part = slice(y, 0, 1, 3);
+        const Tensor before = y.detach().clone();
+        in_place(y, [](const Tensor& self) { return relu(self); });
+        QCOMPARE(numbers(y), (Numbers{0, 2, 0, 4}));
+        QCOMPARE(numbers(part), (Numbers{2, 0}));
+        QCOMPARE(numbers(before), (Numbers{-1, 2, -3, 4}));
+        Tensor copy = y.detach();
+        copy.add_(ones({4})); // shares the elements still
+        QCOMPARE(numbers(part), (Numbers{3, 1}));
+        QVERIFY(thrown<Error>([&] { y.sum().backward(); }).starts_with("one of the variables needed for gradient"));
+    }
     void rule_54_views_from_before() {
         Tensor base = zeros({3});
         Tensor early = slice(base, 0, 0, 2);

@@ -1,4 +1,5 @@
 #include "engine/autograd/gradcheck.h"
+#include "engine/nn/activation.h"
 #include "engine/ops/in_place.h"
 #include "tests/rules/tensors.h"
 
@@ -19,7 +20,7 @@ Tensor six(bool requires_grad = true) {
 
 } // namespace
 
-/// Section G, in-place operations, views, versions.
+/// Section G, in-place operations, views, versions; and rule 93, which is about views, too.
 class TestRulesGInPlace : public QObject {
     Q_OBJECT
 
@@ -280,6 +281,20 @@ class TestRulesGInPlace : public QObject {
         QCOMPARE(thrown<Error>([&] { x.copy_(ones({3})); }), text);
         x.fill_(4); // the same for all of them
         QCOMPARE(numbers(x), (Numbers{4, 4, 4}));
+    }
+    void rule_93_views_of_a_backward_hook() {
+        nn::ReLU relu(true);
+        relu.register_full_backward_hook([](nn::Module&, const Tensors&, const Tensors&) {});
+        const Tensor x = leaf({1, 2});
+        QCOMPARE(
+            thrown<Error>([&] { relu(x * 1.0); }),
+            std::string("Output 0 of BackwardHookFunctionBackward is a view and is being modified inplace. This "
+                        "view was created inside a custom Function (or because an input was returned as-is) and "
+                        "the autograd logic to handle view+inplace would override the custom backward associated "
+                        "with the custom Function, leading to incorrect gradients. This behavior is forbidden. You "
+                        "can fix this by cloning the output of the custom Function."));
+        const NoGrad scope;
+        QCOMPARE(numbers(relu(x * 1.0)), (Numbers{1, 2}));
     }
 };
 

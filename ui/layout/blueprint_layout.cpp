@@ -85,12 +85,12 @@ class Placer {
   private:
     bool isFrame(std::size_t item) const { return m_graph.items[item].content == Content::group; }
 
-    /// Heights of an item with all that is in it: least; what the cards want more; what gaps want more; what cards,
-    /// and then gaps, may have beyond that.
+    /// Heights of an item with all that is in it: least; what gaps need to be clear; what the cards, and then gaps,
+    /// want more; what cards, and then gaps, may have beyond that.
     struct Measure {
-        double least = 0, cards = 0, gaps = 0, most = 0, wide = 0;
+        double least = 0, clear = 0, cards = 0, gaps = 0, most = 0, wide = 0;
 
-        double all() const { return least + cards + gaps + most + wide; }
+        double all() const { return least + clear + cards + gaps + most + wide; }
     };
 
     /// As high as there is room for, no higher than the contents can be, and no lower than they must.
@@ -129,13 +129,14 @@ class Placer {
         const GraphItem& item = m_graph.items[index];
         if (m_graph.isCard(index)) {
             const Heights h = heightsOf(item);
-            return {h.least, h.wanted - h.least, 0, h.most - h.wanted, 0};
+            return {h.least, 0, h.wanted - h.least, 0, h.most - h.wanted, 0};
         }
         Measure sum;
         if (item.content == Content::group) sum.least = m_metrics.groupHeader + m_metrics.groupPadding;
         for (std::size_t child : item.children) {
             const Measure part = measure(child);
             sum.least += part.least;
+            sum.clear += part.clear;
             sum.cards += part.cards;
             sum.gaps += part.gaps;
             sum.most += part.most;
@@ -143,7 +144,8 @@ class Placer {
         }
         const double gaps = std::max(0.0, static_cast<double>(item.children.size()) - 1);
         sum.least += gaps * m_metrics.gapLeast;
-        sum.gaps += gaps * (m_metrics.gapWanted - m_metrics.gapLeast);
+        sum.clear += gaps * (m_metrics.gapClear - m_metrics.gapLeast);
+        sum.gaps += gaps * (m_metrics.gapWanted - m_metrics.gapClear);
         sum.wide += gaps * (m_metrics.gapMost - m_metrics.gapWanted);
         return sum;
     }
@@ -168,9 +170,10 @@ class Placer {
             extra -= part * wanted;
             return part;
         };
-        // Gaps first: what a card has less of is a smaller picture, what a gap has less of is a text nobody can read.
-        m_gaps = share(size.gaps);
+        // A card with less has a smaller picture, a gap with less a text that nobody can read.
+        m_clear = share(size.clear);
         m_cards = share(size.cards);
+        m_gaps = share(size.gaps);
         m_most = share(size.most);
         m_wide = share(size.wide);
         const double used = put(column, rect.x, rect.y, rect.width);
@@ -191,7 +194,8 @@ class Placer {
         const double left = framed ? lane : 0;
         const double right = framed ? m_metrics.groupPadding : 0;
         double bottom = y + (framed ? m_metrics.groupHeader : 0);
-        const double gap = std::floor(m_metrics.gapLeast + m_gaps * (m_metrics.gapWanted - m_metrics.gapLeast) +
+        const double gap = std::floor(m_metrics.gapLeast + m_clear * (m_metrics.gapClear - m_metrics.gapLeast) +
+                                      m_gaps * (m_metrics.gapWanted - m_metrics.gapClear) +
                                       m_wide * (m_metrics.gapMost - m_metrics.gapWanted));
         for (std::size_t i = 0; i < item.children.size(); ++i) {
             if (i) bottom += gap;
@@ -228,8 +232,8 @@ class Placer {
     const BlueprintGraph& m_graph;
     const BlueprintMetrics& m_metrics;
     BlueprintLayout m_layout;
-    double m_cards = 0, m_gaps = 0, m_most = 0,
-           m_wide = 0; ///< how far the column that is placed goes towards each, 0 to 1
+    /// How far the column that is placed goes towards each, 0 to 1.
+    double m_clear = 0, m_cards = 0, m_gaps = 0, m_most = 0, m_wide = 0;
 };
 
 } // namespace

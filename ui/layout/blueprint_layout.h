@@ -21,6 +21,7 @@ struct BlueprintMetrics {
     double gutter = 44;     ///< between columns: a pair of lines with text at both sides
     double gutterMore = 20; ///< and for each further pair
     double gapLeast = 16;   ///< between cards above each other: one line of text
+    double gapClear = 26;   ///< and room between it and the mark of a selected card
     double gapWanted = 46;
     double gapMost = 80;
     double columnLeast = 150;

@@ -59,7 +59,7 @@ class FunctionNode final : public Node {
     static Tensors run(std::shared_ptr<const Function> function, const Tensors& inputs);
 
   private:
-    static void make_outputs(const Tensors& inputs, const FunctionContext& context, Tensors& outputs);
+    static void make_outputs(const Tensors& inputs, FunctionContext& context, Tensors& outputs);
     void take_outputs(const Ref<Node>& self, const Tensors& outputs);
 
     std::shared_ptr<const Function> function_;
@@ -69,7 +69,7 @@ class FunctionNode final : public Node {
 };
 
 /// Inputs that come back become views, and views what only a function knows the gradient of (rule 93).
-void FunctionNode::make_outputs(const Tensors& inputs, const FunctionContext& context, Tensors& outputs) {
+void FunctionNode::make_outputs(const Tensors& inputs, FunctionContext& context, Tensors& outputs) {
     for (const Tensor& dirty : context.dirty_) {
         if (!contains(outputs, dirty))
             throw Error("Some elements marked as dirty during the forward method were not returned as output. The "
@@ -84,6 +84,7 @@ void FunctionNode::make_outputs(const Tensors& inputs, const FunctionContext& co
             const Tensor given = output;
             output = make_view(given, given.shape(), given.strides(), given.storage_offset());
             become_view(output, given, ViewOrigin::custom_function);
+            if (contains(context.non_differentiable_, given)) context.non_differentiable_.push_back(output);
         } else if (output.is_view()) {
             output.impl()->view->origin = ViewOrigin::custom_function;
         }
@@ -108,7 +109,9 @@ void FunctionNode::take_outputs(const Ref<Node>& self, const Tensors& outputs) {
         output.grad_fn();
     }
     for (const Tensor& tensor : context_.to_save_)
-        context_.saved_.emplace_back(tensor, tensor.defined() && contains(outputs, tensor));
+        context_.saved_.emplace_back(tensor, tensor.defined() && contains(outputs, tensor) &&
+                                                 is_floating_point(tensor.dtype()) &&
+                                                 !contains(context_.non_differentiable_, tensor));
     context_.to_save_.clear();
     context_.dirty_.clear();
     context_.non_differentiable_.clear();

@@ -36,7 +36,7 @@ class CifarResNet final : public nn::Module {
     nn::Sequential& layer2;
     nn::Sequential& layer3;
     nn::AdaptiveAvgPool2d& avgpool;
-    nn::Linear& linear;
+    nn::Child<nn::Linear> linear;
 };
 
 } // namespace hs::gallery

@@ -33,16 +33,17 @@ nn::ModuleList blocks(const GPT2Options& options, Generator& generator) {
 
 Conv1D::Conv1D(std::int64_t out_features, std::int64_t in_features, double std, Generator& generator)
     : weight(add_parameter("weight", normal({in_features, out_features}, std, generator))),
-      bias(add_parameter("bias", zeros({out_features}))) {}
+      bias(add_parameter("bias", zeros({out_features}))), out_features_(out_features), in_features_(in_features) {}
 
 Tensor Conv1D::forward(const Tensor& x) {
+    if (x.dim() == 0) throw IndexError("Dimension specified as -1 but tensor has no dimensions");
     Shape shape = x.shape();
-    shape[shape.size() - 1] = weight.size(1);
-    return addmm(bias, reshape(x, {-1, weight.size(0)}), weight).view(shape);
+    shape[shape.size() - 1] = out_features_;
+    return addmm(bias, reshape(x, {-1, in_features_}), weight).view(shape);
 }
 
 std::string Conv1D::extra_repr() const {
-    return "nf=" + std::to_string(weight.size(1)) + ", nx=" + std::to_string(weight.size(0));
+    return "nf=" + std::to_string(out_features_) + ", nx=" + std::to_string(in_features_);
 }
 
 GPT2Attention::GPT2Attention(const GPT2Options& options, Generator& generator)
@@ -104,7 +105,7 @@ Tensor GPT2Model::forward(const Tensor& tokens) {
 GPT2LMHeadModel::GPT2LMHeadModel(const GPT2Options& options, Generator& generator)
     : transformer(add("transformer", GPT2Model(options, generator))),
       lm_head(add("lm_head", nn::Linear(options.width, options.vocabulary, {.bias = false}, generator))) {
-    lm_head.register_parameter("weight", transformer.wte.weight);
+    lm_head->register_parameter("weight", transformer.wte.weight);
 }
 
 } // namespace hs::gallery

@@ -29,6 +29,9 @@ class Conv1D final : public nn::Module {
 
     Tensor& weight;
     Tensor& bias;
+
+  private:
+    std::int64_t out_features_, in_features_;
 };
 
 /// Causal self-attention over [n, length, width].
@@ -92,7 +95,7 @@ class GPT2LMHeadModel final : public nn::Module {
     Tensor forward(const Tensor& tokens) override { return lm_head(transformer(tokens)); }
 
     GPT2Model& transformer;
-    nn::Linear& lm_head;
+    nn::Child<nn::Linear> lm_head;
 };
 
 } // namespace hs::gallery

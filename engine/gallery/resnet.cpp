@@ -67,13 +67,13 @@ BasicBlock::BasicBlock(std::int64_t in_channels, std::int64_t width, std::int64_
                        std::shared_ptr<nn::Module> downsample, Generator& generator)
     : conv1(add("conv1", conv3x3(in_channels, width, stride, generator))), bn1(add("bn1", nn::BatchNorm2d(width))),
       relu(add("relu", nn::ReLU(true))), conv2(add("conv2", conv3x3(width, width, 1, generator))),
-      bn2(add("bn2", nn::BatchNorm2d(width))), downsample_(downsample.get()) {
-    if (downsample) add("downsample", std::move(downsample));
+      bn2(add("bn2", nn::BatchNorm2d(width))) {
+    if (downsample) downsample_ = add("downsample", std::move(downsample));
 }
 
 Tensor BasicBlock::forward(const Tensor& x) {
     const Tensor change = bn2(conv2(relu(bn1(conv1(x)))));
-    return relu(change + (downsample_ ? (*downsample_)(x) : x));
+    return relu(change + (downsample_ && *downsample_ ? (*downsample_)(x) : x));
 }
 
 Bottleneck::Bottleneck(std::int64_t in_channels, std::int64_t width, std::int64_t stride,
@@ -81,14 +81,13 @@ Bottleneck::Bottleneck(std::int64_t in_channels, std::int64_t width, std::int64_
     : conv1(add("conv1", conv1x1(in_channels, width, 1, generator))), bn1(add("bn1", nn::BatchNorm2d(width))),
       conv2(add("conv2", conv3x3(width, width, stride, generator))), bn2(add("bn2", nn::BatchNorm2d(width))),
       conv3(add("conv3", conv1x1(width, width * expansion, 1, generator))),
-      bn3(add("bn3", nn::BatchNorm2d(width * expansion))), relu(add("relu", nn::ReLU(true))),
-      downsample_(downsample.get()) {
-    if (downsample) add("downsample", std::move(downsample));
+      bn3(add("bn3", nn::BatchNorm2d(width * expansion))), relu(add("relu", nn::ReLU(true))) {
+    if (downsample) downsample_ = add("downsample", std::move(downsample));
 }
 
 Tensor Bottleneck::forward(const Tensor& x) {
     const Tensor change = bn3(conv3(relu(bn2(conv2(relu(bn1(conv1(x))))))));
-    return relu(change + (downsample_ ? (*downsample_)(x) : x));
+    return relu(change + (downsample_ && *downsample_ ? (*downsample_)(x) : x));
 }
 
 ResNet::ResNet(const ResNetOptions& options, Generator& generator)

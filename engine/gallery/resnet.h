@@ -38,7 +38,7 @@ class BasicBlock final : public nn::Module {
     nn::BatchNorm2d& bn2;
 
   private:
-    nn::Module* downsample_;
+    std::optional<nn::Child<nn::Module>> downsample_;
 };
 
 /// The same with a 3x3 convolution of `width` channels between two of 1x1, of which the last gives 4 * width.
@@ -57,7 +57,7 @@ class Bottleneck final : public nn::Module {
     nn::ReLU& relu;
 
   private:
-    nn::Module* downsample_;
+    std::optional<nn::Child<nn::Module>> downsample_;
 };
 
 /// A residual net (He et al. 2015) with torchvision's names and first weights: [n, channels, 224, 224] to [n, classes];
@@ -73,7 +73,7 @@ class ResNet final : public nn::Module {
     nn::Module& maxpool;
     std::array<nn::Sequential*, 4> layers; ///< `layer1` to `layer4`
     nn::AdaptiveAvgPool2d& avgpool;
-    nn::Linear& fc;
+    nn::Child<nn::Linear> fc;
 
   private:
     nn::Sequential& add_stage(std::size_t stage, const ResNetOptions& options, Generator& generator);

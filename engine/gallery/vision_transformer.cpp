@@ -75,12 +75,13 @@ VisionTransformer::VisionTransformer(const VisionTransformerOptions& options, Ge
       conv_proj(add("conv_proj", patch_projection(options, generator))),
       encoder(add("encoder", Encoder(options, generator))), heads(add("heads", nn::Sequential())),
       image_size_(options.image_size) {
-    const nn::Linear& head = heads.add("head", nn::Linear(options.hidden_size, options.classes, {}, generator));
+    const nn::Child<nn::Linear> head =
+        heads.add("head", nn::Linear(options.hidden_size, options.classes, {}, generator));
     const auto fan_in = static_cast<double>(colours * options.patch_size * options.patch_size);
     nn::init::trunc_normal_(conv_proj.weight, 0, std::sqrt(1 / fan_in), -2, 2, generator);
     nn::init::zeros_(conv_proj.bias);
-    nn::init::zeros_(head.weight);
-    nn::init::zeros_(head.bias);
+    nn::init::zeros_(head->weight);
+    nn::init::zeros_(head->bias);
 }
 
 Tensor VisionTransformer::forward(const Tensor& images) {

@@ -28,7 +28,8 @@ const Tensor& Tensor::grad() const {
 }
 
 Tensor& Tensor::mutable_grad() const {
-    return autograd_meta(*this).grad;
+    AutogradMeta& meta = autograd_meta(*this);
+    return impl_->grad_fn && meta.retained_grad ? *meta.retained_grad : meta.grad;
 }
 
 void Tensor::set_grad(const Tensor& gradient) const {

@@ -172,7 +172,10 @@ void write_all(std::ostream& stream, const std::vector<std::pair<std::string, Te
     for (const auto& [name, tensor] : tensors) {
         const Tensor whole = contiguous(tensor.detach());
         const auto bytes = static_cast<std::size_t>(whole.numel()) * size_of(whole.dtype());
-        stream.write(reinterpret_cast<const char*>(whole.data<std::byte>()), static_cast<std::streamsize>(bytes));
+        // data() counts the offset in elements of its type.
+        const auto skip = whole.storage_offset() * static_cast<std::int64_t>(size_of(whole.dtype()) - 1);
+        stream.write(reinterpret_cast<const char*>(whole.data<std::byte>() + skip),
+                     static_cast<std::streamsize>(bytes));
     }
 }
 

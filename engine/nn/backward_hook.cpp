@@ -45,7 +45,7 @@ Ref<Node> wrap(Tensors& tensors) {
         }
     const Ref<BackwardHookFunction> node = make_node<BackwardHookFunction>(edges, tensors, 0);
     for (std::size_t i = 0; i < tensors.size(); ++i)
-        if (tensors[i].defined() && is_floating_point(tensors[i].dtype()))
+        if (held[i].node) // the others stay without history, as what mark_non_differentiable() names
             set_history(tensors[i], node, static_cast<std::uint32_t>(i));
     return node;
 }

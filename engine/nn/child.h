@@ -18,10 +18,10 @@ class Child {
     /// Whether a module is registered: false for None and after deletion.
     explicit operator bool() const { return static_cast<bool>(slot_->module); }
     /// Calls the module, of whatever class it is.
-    Tensor operator()(const Tensor& input) const { return module()(input); }
-    Tensors call(Tensors inputs) const { return module().call(std::move(inputs)); }
+    Tensor operator()(const Tensor& input) const { return (*kept())(input); }
+    Tensors call(Tensors inputs) const { return kept()->call(std::move(inputs)); }
     Tensors call(Tensors inputs, NamedTensors keywords) const {
-        return module().call(std::move(inputs), std::move(keywords));
+        return kept()->call(std::move(inputs), std::move(keywords));
     }
 
     /// The module itself. Throws TypeError where there is none or where it is not an M.
@@ -41,9 +41,12 @@ class Child {
     }
 
   private:
-    Module& module() const {
+    Module& module() const { return *checked(); }
+    /// Alive for the time of a call, in which a hook may replace it.
+    std::shared_ptr<Module> kept() const { return checked(); }
+    const std::shared_ptr<Module>& checked() const {
         if (!slot_->module) throw TypeError("'NoneType' object is not callable");
-        return *slot_->module;
+        return slot_->module;
     }
 
     ModuleSlot* slot_;

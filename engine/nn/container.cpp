@@ -98,6 +98,7 @@ std::shared_ptr<Module> ModuleSequence::pop(std::int64_t index) {
 }
 
 Module& ModuleSequence::append(std::shared_ptr<Module> module) {
+    if (!module) throw TypeError("NoneType is not a Module subclass");
     Module& reference = *module;
     add_module(std::to_string(size()), std::move(module));
     return reference;
@@ -135,9 +136,10 @@ Sequential Sequential::slice(std::int64_t begin, std::optional<std::int64_t> end
 
 Tensors Sequential::forward_all(const Tensors& inputs) {
     Tensors values = inputs;
-    for (const auto& slot : module_slots()) {
-        if (!slot->module) throw TypeError("'NoneType' object is not callable");
-        values = slot->module->call(std::move(values));
+    for (std::size_t i = 0; i < module_slots().size(); ++i) {
+        const std::shared_ptr<Module> module = module_slots()[i]->module; // a hook may replace or remove it
+        if (!module) throw TypeError("'NoneType' object is not callable");
+        values = module->call(std::move(values));
     }
     return values;
 }
@@ -168,15 +170,14 @@ ModuleList ModuleList::slice(std::int64_t begin, std::optional<std::int64_t> end
 
 std::string ModuleList::to_string() const {
     if (size() == 0) return type_name() + "()";
-    const auto text_of = [this](std::size_t i) {
-        const std::shared_ptr<Module>& module = module_slots()[i]->module;
-        return module ? module->to_string() : std::string("None");
-    };
+    std::vector<std::string> texts;
+    for (const auto& slot : module_slots())
+        texts.push_back(slot->module ? slot->module->to_string() : "None");
     std::string text = type_name() + "(";
     for (std::size_t first = 0; first < size();) {
-        std::string line = text_of(first);
+        std::string line = texts[first];
         std::size_t last = first;
-        while (last + 1 < size() && text_of(last + 1) == line)
+        while (last + 1 < size() && texts[last + 1] == line)
             ++last;
         for (std::size_t at = line.find('\n'); at != std::string::npos; at = line.find('\n', at + 3))
             line.replace(at, 1, "\n  ");

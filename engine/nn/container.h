@@ -41,10 +41,10 @@ class ModuleSequence : public Module {
 class Sequential : public ModuleSequence {
   public:
     Sequential() = default;
-    /// From modules by value: `Sequential(Linear(2, 2), ReLU())`.
+    /// From modules by value: `Sequential(Linear(2, 2), ReLU())`. A Sequential alone is moved; append() nests it.
     template <std::derived_from<Module>... M>
     requires(sizeof...(M) > 0 && (!std::is_lvalue_reference_v<M> && ...) &&
-             !(std::is_same_v<M, Sequential> && ...)) explicit Sequential(M&&... modules) {
+             !(sizeof...(M) == 1 && (std::is_same_v<M, Sequential> && ...))) explicit Sequential(M&&... modules) {
         (append(std::forward<M>(modules)), ...);
     }
     /// With names, as from an OrderedDict.

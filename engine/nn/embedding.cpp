@@ -37,7 +37,8 @@ void fill_rows(const Tensor& weight, std::optional<std::int64_t>& padding_idx, G
 } // namespace
 
 Embedding::Embedding(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options, Generator& generator)
-    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(options) {
+    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), num_embeddings_(num_embeddings),
+      embedding_dim_(embedding_dim), options_(options) {
     fill_rows(weight, options_.padding_idx, generator);
 }
 
@@ -50,12 +51,13 @@ Tensor Embedding::forward(const Tensor& indices) {
 }
 
 std::string Embedding::extra_repr() const {
-    return std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1)) + shared_repr(options_);
+    return std::to_string(num_embeddings_) + ", " + std::to_string(embedding_dim_) + shared_repr(options_);
 }
 
 EmbeddingBag::EmbeddingBag(std::int64_t num_embeddings, std::int64_t embedding_dim, Options options,
                            Generator& generator)
-    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), options_(std::move(options)) {
+    : weight(add_parameter("weight", empty({num_embeddings, embedding_dim}))), num_embeddings_(num_embeddings),
+      embedding_dim_(embedding_dim), options_(std::move(options)) {
     fill_rows(weight, options_.padding_idx, generator);
 }
 
@@ -77,7 +79,7 @@ Tensors EmbeddingBag::forward_all(const Tensors& inputs) {
 
 std::string EmbeddingBag::extra_repr() const {
     std::string text =
-        std::to_string(weight.size(0)) + ", " + std::to_string(weight.size(1)) + ", mode=" + options_.mode;
+        std::to_string(num_embeddings_) + ", " + std::to_string(embedding_dim_) + ", mode=" + options_.mode;
     if (options_.padding_idx) text += ", padding_idx=" + std::to_string(*options_.padding_idx);
     return text;
 }

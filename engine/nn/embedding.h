@@ -30,6 +30,7 @@ class Embedding final : public Module {
     Tensor& weight;
 
   private:
+    std::int64_t num_embeddings_, embedding_dim_;
     Options options_;
 };
 
@@ -56,6 +57,7 @@ class EmbeddingBag final : public Module {
     Tensor& weight;
 
   private:
+    std::int64_t num_embeddings_, embedding_dim_;
     Options options_;
 };
 

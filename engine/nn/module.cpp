@@ -33,6 +33,14 @@ void run_registration_hooks(const Hooks& hooks, Module& module, const std::strin
     }
 }
 
+/// A module inside itself would be walked for ever, and never freed.
+void check_no_cycle(const Module& parent, const std::string& name, const std::shared_ptr<Module>& module) {
+    if (!module) return;
+    const std::vector<Module*> inside = module->modules();
+    if (std::ranges::find(inside, &parent) != inside.end())
+        throw Error("module '" + name + "' of " + parent.type_name() + " would contain itself");
+}
+
 } // namespace
 
 RegistrationHooks& registration_hooks() {
@@ -109,6 +117,7 @@ ModuleSlot& Module::put_module(const std::string& name, const Attribute& module)
 
 ModuleSlot& Module::replace_module(const std::string& name, std::shared_ptr<Module> module) {
     run_registration_hooks(registration_hooks().module, *this, name, module);
+    check_no_cycle(*this, name, module);
     if (ModuleSlot* slot = find_module(name)) {
         if (slot->module != module) check_replaceable(*slot);
         slot->module = std::move(module);
@@ -132,6 +141,8 @@ void Module::check_replaceable(const ModuleSlot& slot) const {
 }
 
 void Module::set_modules(const NamedModules& modules) {
+    for (const auto& [name, module] : modules)
+        check_no_cycle(*this, name, module);
     for (const auto& slot : children_)
         if (std::ranges::find(modules, slot->module, &NamedModules::value_type::second) == modules.end())
             check_replaceable(*slot);

@@ -109,7 +109,7 @@ std::vector<Tensor> Module::buffers(bool recurse) const {
 Module& Module::get_submodule(const std::string& path) {
     Module* at = this;
     std::size_t begin = 0;
-    while (begin < path.size()) {
+    while (!path.empty() && begin <= path.size()) {
         const std::size_t dot = std::min(path.find('.', begin), path.size());
         const std::string name = path.substr(begin, dot - begin);
         const ModuleSlot* slot = at->find_module(name);
@@ -155,8 +155,8 @@ Module& Module::apply(const std::function<void(Module&)>& function) {
 
 Module& Module::train(bool mode) {
     training_ = mode;
-    for (const auto& slot : children_)
-        if (slot->module) slot->module->train(mode);
+    for (Module* child : children())
+        child->train(mode);
     return *this;
 }
 
@@ -173,7 +173,7 @@ void Module::zero_grad(bool set_to_none) {
         if (set_to_none) {
             gradient = Tensor();
         } else {
-            if (gradient.grad_fn()) gradient = gradient.detach();
+            if (gradient.requires_grad()) gradient = gradient.detach();
             gradient.zero_();
         }
     }

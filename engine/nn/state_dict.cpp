@@ -87,10 +87,11 @@ void StateDict::set(const std::string& key, Attribute value) {
 bool StateDict::erase(const std::string& key) {
     const auto found = index_.find(key);
     if (found == index_.end()) return false;
-    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(found->second));
-    index_.clear();
-    for (std::size_t i = 0; i < entries_.size(); ++i)
-        index_.emplace(entries_[i].first, i);
+    const std::size_t gone = found->second;
+    index_.erase(found);
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(gone));
+    for (auto& [name, at] : index_)
+        if (at > gone) --at;
     return true;
 }
 
@@ -119,12 +120,15 @@ void Module::save_to_state_dict(StateDict& state, const std::string& prefix, boo
 
 void Module::collect_state(StateDict& state, const std::string& prefix, bool keep_vars) {
     LocalMetadata metadata{.version = state_version()};
+    const std::size_t place = state.metadata ? state.metadata->size() : 0;
     if (state.metadata) state.metadata->emplace_back(path_of(prefix), metadata);
     if (hooks_) hooks_->state_dict_pre.call(*this, prefix, keep_vars);
     save_to_state_dict(state, prefix, keep_vars);
     for (const auto& slot : children_)
         if (slot->module) slot->module->collect_state(state, prefix + slot->name + ".", keep_vars);
-    if (hooks_) hooks_->state_dict_post.call(*this, state, prefix, metadata);
+    if (!hooks_) return;
+    hooks_->state_dict_post.call(*this, state, prefix, metadata);
+    if (state.metadata && place < state.metadata->size()) (*state.metadata)[place].second = metadata;
 }
 
 StateDict Module::state_dict(const StateDictOptions& options) {

@@ -52,19 +52,25 @@ Sequences::Sequences(const Tensor& given, const Tensor& targets, const Dims& inp
     if (given.dim() != 3)
         throw Error("Expected 3-dimensional tensor, but got " + std::to_string(given.dim()) +
                     "-dimensional tensor for argument #1 'log_probs'" + place);
+    if (targets.dim() < 1 || targets.dim() > 2)
+        throw Error("Expected 1 to 2 dimensions, but got " + std::to_string(targets.dim()) +
+                    "-dimensional tensor for argument #2 'targets'" + place);
     steps = given.size(0);
     batch = given.size(1);
     classes = given.size(2);
     if (blank < 0 || blank >= classes) throw Error("blank must be in label range");
     if (static_cast<std::int64_t>(input.size()) != batch) throw Error("input_lengths must be of size batch_size");
     if (static_cast<std::int64_t>(target.size()) != batch) throw Error("target_lengths must be of size batch_size");
+    if (targets.dim() == 2 && targets.size(0) != batch)
+        throw Error("Expected tensor to have size " + std::to_string(batch) + " at dimension 0, but got size " +
+                    std::to_string(targets.size(0)) + " for argument #2 'targets'" + place);
     std::int64_t total = 0;
     for (const std::int64_t length : target) {
         if (length < 0)
             throw Error("Expected target_lengths to have value at least 0, but got value " + std::to_string(length) +
                         place);
         starts.push_back(targets.dim() == 1 ? total : static_cast<std::int64_t>(starts.size()) * targets.size(-1));
-        total += length;
+        if (__builtin_add_overflow(total, length, &total)) throw Error("target_lengths are too large");
         longest = std::max(longest, length);
     }
     const std::int64_t wanted = targets.dim() == 1 ? total : longest, dim = targets.dim() == 1 ? 0 : 1;
@@ -82,8 +88,10 @@ Sequences::Sequences(const Tensor& given, const Tensor& targets, const Dims& inp
     }
     values = given.to_vector<double>();
     labels = targets.to_vector<std::int64_t>();
-    for (const std::int64_t label : labels)
-        if (label < 0 || label >= classes) throw IndexError("target " + std::to_string(label) + " is no class");
+    for (std::int64_t n = 0; n < batch; ++n) // what pads a target may be anything
+        for (std::int64_t s = 1; s < places(n); s += 2)
+            if (label(n, s) < 0 || label(n, s) >= classes)
+                throw IndexError("target " + std::to_string(label(n, s)) + " is no class");
 }
 
 /// log_alpha[n, t, s]: the log-probability of all beginnings that are at place s after step t.
@@ -124,6 +132,8 @@ Tensor compute_ctc_backward(const Arguments& a) {
     const Tensor alphas = contiguous(a.tensor(6).to(Dtype::float64));
     const auto* all = alphas.data<double>();
     const std::int64_t width = 2 * q.longest + 1;
+    if (std::ssize(grad) != q.batch || std::ssize(loss) != q.batch || alphas.shape() != Shape{q.batch, q.steps, width})
+        throw Error("_ctc_loss_backward: the sizes of grad, neg_log_likelihood and log_alpha do not fit log_probs");
     const Tensor result = zeros(given.shape(), {.dtype = Dtype::float64});
     auto* to = result.mutable_data<double>();
     for (std::int64_t n = 0; n < q.batch; ++n) {

@@ -25,6 +25,8 @@ std::vector<std::int64_t> beginnings(double sample, std::int64_t input, std::int
 
 void check(const Tensor& x, const Dims& kernel, const Dims& output, const Tensor& samples) {
     const std::size_t rank = kernel.size();
+    if (rank < 2 || rank > 3 || output.size() != rank)
+        throw Error("fractional_max_pool: kernel_size and output_size must either be a single Int or tuple of Ints");
     const std::string name = rank == 2 ? "fractional_max_pool2d" : "fractional_max_pool3d_out";
     if (x.shape().size() != rank + 1 && x.shape().size() != rank + 2)
         throw Error(name + "(): Expected " + std::to_string(rank + 1) + "D or " + std::to_string(rank + 2) +
@@ -42,7 +44,8 @@ void check(const Tensor& x, const Dims& kernel, const Dims& output, const Tensor
     for (std::size_t i = 0; i < rank; ++i) {
         const std::int64_t size = x.shape()[x.shape().size() - rank + i];
         // Of volumes PyTorch wants one element more.
-        if (output[i] + kernel[i] - 1 <= size - (rank == 3 ? 1 : 0)) continue;
+        if (kernel[i] > 0 && kernel[i] <= size && output[i] >= 0 && output[i] <= size - kernel[i] + (rank == 3 ? 0 : 1))
+            continue;
         throw Error(name + "(): pool " + names[3 - rank + i] + " " + std::to_string(kernel[i]) +
                     " too large relative to input " + names[3 - rank + i] + " " + std::to_string(size));
     }
@@ -76,6 +79,8 @@ Tensors compute_primitive(const Arguments& a) {
     for (const std::int64_t size : output)
         shape.push_back(size);
     const std::vector<double> values = x.to_vector<double>(), draws = samples.to_vector<double>();
+    for (const double draw : draws)
+        if (!(draw >= 0 && draw <= 1)) throw ValueError("_random_samples must lie between 0 and 1");
     const Tensor places = empty(shape, {.dtype = Dtype::int64});
     auto* place = places.mutable_data<std::int64_t>();
     for (std::int64_t plane = 0; plane < planes; ++plane) {
@@ -99,6 +104,8 @@ Tensors compute_primitive(const Arguments& a) {
 }
 
 Dims repeated(const Dims& given, std::size_t rank) {
+    if (given.size() != 1 && given.size() != rank)
+        throw Error("expected 1 or " + std::to_string(rank) + " sizes, but got " + std::to_string(given.size()));
     return given.size() == 1 ? Dims(rank, given[0]) : given;
 }
 
@@ -112,6 +119,9 @@ Tensors pooled(const Arguments& a, std::size_t rank) {
         output = repeated(a.integers(2), rank);
     } else {
         const std::vector<double> given = a.floats(3);
+        if (given.size() != 1 && given.size() != rank)
+            throw ValueError(name + " requires output_ratio to either be a single Int or tuple of Ints.");
+        if (x.shape().size() < rank) throw Error(name + "(): the input has too few dimensions");
         for (std::size_t i = 0; i < rank; ++i)
             output.push_back(static_cast<std::int64_t>(
                 static_cast<double>(x.size(static_cast<std::int64_t>(i) - static_cast<std::int64_t>(rank))) *

@@ -115,6 +115,11 @@ Tensor compute_index_select(const Arguments& a) {
 Tensor compute_rows(const Arguments& a, const Operand& source, Write mode, const char* name) {
     const Tensor& x = a.tensor(0);
     const Rows rows(x, a.integer(1), a.tensor(2), name);
+    const std::string_view called = name;
+    if (called != "index_add" && a.tensor(2).dtype() != Dtype::int64)
+        throw Error(called == "index_fill" ? "index_fill_(): Expected dtype int64 for index."
+                                           : std::string(called) + "_(): Expected a long tensor for index, but got " +
+                                                 std::string(scalar_type_name(a.tensor(2).dtype())));
     const Tensor y = copy_of(x);
     if (element_count(rows.shape) == 0) return y;
     Operand spread_source = source;
@@ -125,7 +130,8 @@ Tensor compute_rows(const Arguments& a, const Operand& source, Write mode, const
                         to_string(x.shape()) + " source: " + to_string(tensor->shape()));
         spread_source = at_least_1d(*tensor);
     }
-    kernels_of(x).scatter(mode, at_least_1d(y), rows.dim, spread(a.tensor(2), rows.shape, rows.dim), spread_source);
+    kernels_of(x).scatter(mode, at_least_1d(y), rows.dim, spread(wide_index(a.tensor(2)), rows.shape, rows.dim),
+                          spread_source);
     return y;
 }
 
@@ -375,7 +381,9 @@ extern const Op take_op({
     .gradients = {{"self", "dL/dself = dL/dy added at the places it came from"}},
     .compute =
         [](const Arguments& a) {
-            check_index(a.tensor(1), "take");
+            if (a.tensor(1).dtype() != Dtype::int64)
+                throw Error("take(): Expected a long tensor for index, but got " +
+                            std::string(scalar_type_name(a.tensor(1).dtype())));
             return index(reshape(a.tensor(0), {-1}), {a.tensor(1)});
         },
     .saves = {{"self.shape"}, {"index"}},

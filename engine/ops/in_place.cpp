@@ -1,6 +1,7 @@
 #include "engine/ops/in_place.h"
 
 #include "engine/graph/grad_mode.h"
+#include "engine/graph/saved_tensor_hooks.h"
 #include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
 #include "engine/ops/view_history.h"
@@ -122,12 +123,21 @@ void take_elements(const Tensor& value, const Tensor& self) {
 
 } // namespace
 
+void check_in_place(const Tensor& self) {
+    records_write(self);
+}
+
 Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& operation) {
     const bool checked = records_write(self);
     check_overlap(self);
     const std::uint64_t first = coming_sequence_nr();
-    const Tensor value = operation(self);
-    if (value.is_same(self)) return self;
+    Tensor given = self;
+    if (grad_enabled() && saved_tensor_hooks()) { // what they pack must not change
+        given = clone(self.detach());
+        if (self.grad_fn()) set_history(given, self.grad_fn(), self.impl()->output_nr);
+    }
+    const Tensor value = operation(given);
+    if (value.is_same(given)) return self;
     if (!can_cast(value.dtype(), self.dtype()))
         throw Error("result type " + std::string(scalar_type_name(value.dtype())) +
                     " can't be cast to the desired output type " + std::string(scalar_type_name(self.dtype())));

@@ -39,8 +39,7 @@ bool is_one_of(const std::string_view (&names)[count], std::string_view name) {
 
 /// Gives `self` the geometry and the history of a view of it.
 void take_geometry(Tensor& self, const Tensor& view) {
-    if (grad_enabled() && self.requires_grad() && self.is_leaf())
-        throw Error("a leaf Variable that requires grad is being used in an in-place operation.");
+    check_in_place(self);
     TensorImpl& impl = *self.impl();
     impl.shape = view.shape();
     impl.strides = view.strides();

@@ -28,11 +28,9 @@ void check(const Tensor& x, const Tensor& indices, const Dims& sizes) {
         throw Error("Expected shape of indices to be same as that of the input tensor (" + to_string(x.shape()) +
                     ") but got indices tensor with shape: " + to_string(indices.shape()));
     std::string volume;
-    std::int64_t count = 1;
-    for (const std::int64_t size : sizes) {
+    for (const std::int64_t size : sizes)
         volume += (volume.empty() ? "" : "x") + std::to_string(size);
-        count *= size;
-    }
+    const std::int64_t count = element_count(Shape(sizes)); // throws for what is negative or does not fit
     for (const std::int64_t index : indices.to_vector<std::int64_t>())
         if (index < 0 || index >= count)
             throw Error("Found an invalid max index: " + std::to_string(index) + " (output volumes are of size " +
@@ -53,8 +51,9 @@ Tensor compute_primitive(const Arguments& a) {
 
 /// One number stands for every dimension.
 Dims repeated(const Dims& given, std::size_t rank) {
-    if (given.size() != 1) return given;
-    return Dims(rank, given[0]);
+    if (given.size() != 1 && given.size() != rank)
+        throw ValueError("expected 1 or " + std::to_string(rank) + " sizes, but got " + std::to_string(given.size()));
+    return given.size() == rank ? given : Dims(rank, given[0]);
 }
 
 /// The sizes of the result, checked as PyTorch's functional form does.

@@ -51,7 +51,8 @@ WideArguments::WideArguments(const Arguments& given, Wide wide) {
 }
 
 Tensor WideArguments::narrowed(const Tensor& result) const {
-    return result.defined() && result.dtype() == wide_ ? converted(result, narrow_) : result;
+    if (!result.defined() || result.dtype() != wide_) return result;
+    return converted(wide_ == Dtype::float64 ? converted(result, Dtype::int64) : result, narrow_); // integers wrap
 }
 
 Tensors WideArguments::narrowed(const Tensors& results) const {

@@ -33,6 +33,8 @@ void Optimizer::add_group(const std::vector<Tensor>& parameters) {
     std::map<const TensorImpl*, std::size_t> first;
     std::vector<std::size_t> first_of;
     for (const Tensor& parameter : parameters) {
+        if (!parameter.defined())
+            throw TypeError("optimizer can only optimize Tensors, but one of the params is NoneType");
         if (!parameter.is_leaf() && !parameter.retains_grad()) throw ValueError("can't optimize a non-leaf Tensor");
         if (others.contains(parameter.impl()))
             throw ValueError("some parameters appear in more than one parameter group");
@@ -100,7 +102,7 @@ void Optimizer::zero_grad(bool set_to_none) {
             gradient = Tensor();
             continue;
         }
-        if (gradient.grad_fn()) gradient = gradient.detach();
+        if (gradient.requires_grad()) gradient = gradient.detach();
         gradient.zero_();
     }
 }

@@ -137,6 +137,7 @@ double OneCycleLR::next(double, double) {
     for (; i + 1 < phases_.size() && static_cast<double>(epoch_) > phases_[i].end; ++i)
         begin = phases_[i].end;
     const Phase& phase = phases_[i];
+    if (phase.end == begin) throw ValueError("a phase of no steps: pct_start is too small for so few steps");
     const double part = (static_cast<double>(epoch_) - begin) / (phase.end - begin);
     if (options_.cycle_momentum) optimizer_.set_momentum(between(phase.momentum_from, phase.momentum_to, part));
     return between(phase.rate_from, phase.rate_to, part);

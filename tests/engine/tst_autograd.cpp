@@ -42,9 +42,9 @@ struct Several : autograd::Function {
     std::string name() const override { return "Several"; }
     Tensors forward(autograd::FunctionContext& context, const Tensors& inputs) const override {
         const Tensor plain = inputs[0] * 3.0;
-        context.mark_non_differentiable({plain});
+        context.mark_non_differentiable({plain, inputs[1]});
         const double needs = context.needs_input_grad(0) * 10 + context.needs_input_grad(1);
-        return {inputs[0], plain, full({}, needs)};
+        return {inputs[0], plain, full({}, needs), inputs[1]};
     }
     Tensors backward(autograd::FunctionContext&, const Tensors& grads) const override { return {grads[0], Tensor()}; }
 };
@@ -171,7 +171,7 @@ class TestAutograd : public QObject {
         const Tensor input = x * 1.0;
         Tensors outputs = autograd::apply(std::make_shared<Several>(), {input, ones({1})});
         QVERIFY(!outputs[0].is_same(input) && outputs[0].base().is_same(input));
-        QVERIFY(outputs[0].requires_grad() && !outputs[1].requires_grad());
+        QVERIFY(outputs[0].requires_grad() && !outputs[1].requires_grad() && outputs[3].is_leaf());
         QCOMPARE(outputs[2].item<double>(), 10.0);
         QVERIFY(thrown<Error>([&] { outputs[0].mul_(Scalar(2)); })
                     .starts_with("Output 0 of SeveralBackward is a view and is being modified inplace. This view was "
@@ -209,6 +209,15 @@ class TestAutograd : public QObject {
         const Tensor first = autograd::grad({y}, {x}, {}, {.create_graph = true})[0];
         QCOMPARE(numbers(first), (Numbers{12}));
         QCOMPARE(numbers(autograd::grad({first}, {x})[0]), (Numbers{12}));
+    }
+    void saved_tensor_hooks_and_changes_in_place() {
+        const Tensor a = leaf({2}), w = leaf({3});
+        const SavedTensorHooksScope scope({.pack = [](const Tensor& given) { return std::any(given); },
+                                           .unpack = [](const std::any& kept) { return std::any_cast<Tensor>(kept); }});
+        Tensor x = a * 1.0;
+        x.mul_(w);
+        x.sum().backward();
+        QCOMPARE(numbers(w.grad()), (Numbers{2}));
     }
     void saved_tensor_hooks_refuse() {
         const SavedTensorHooks writing{.pack =

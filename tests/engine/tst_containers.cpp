@@ -1,5 +1,6 @@
 #include "engine/nn/activation.h"
 #include "engine/nn/conv.h"
+#include "engine/nn/linear.h"
 #include "tests/rules/small_modules.h"
 
 using namespace hs;
@@ -165,6 +166,28 @@ class TestContainers : public QObject {
         dict.clear();
         QCOMPARE(dict.to_string(), std::string("ParameterDict()"));
         QCOMPARE(thrown<Error>([&] { dict(ones({1})); }), std::string("ParameterDict should not be called."));
+    }
+    void a_hook_may_replace_what_runs() {
+        nn::Sequential net(nn::Linear(2, 2), nn::ReLU());
+        net[0].register_forward_hook(
+            [&](nn::Module&, const Tensors&, const Tensors&) { net.set_attribute("0", std::make_shared<nn::ReLU>()); });
+        net[1].register_forward_pre_hook([&](nn::Module&, const Tensors&) { net.erase(1); });
+        QCOMPARE(net(ones({1, 2})).size(1), std::int64_t{2});
+        QCOMPARE(net.to_string(), std::string("Sequential(\n  (0): ReLU()\n)"));
+    }
+    void a_module_cannot_contain_itself() {
+        const auto outer = std::make_shared<nn::Sequential>();
+        outer->append(std::make_shared<nn::Sequential>());
+        QCOMPARE(thrown<Error>([&] { (*outer)[0].set_attribute("up", outer); }),
+                 std::string("module 'up' of Sequential would contain itself"));
+        QCOMPARE(thrown<Error>([&] { outer->insert(0, outer); }),
+                 std::string("module '0' of Sequential would contain itself"));
+        QCOMPARE(outer->train().to_string(), std::string("Sequential(\n  (0): Sequential()\n)"));
+    }
+    void sequentials_of_sequentials() {
+        nn::Sequential net{nn::Sequential(nn::ReLU()), nn::Sequential(nn::ReLU(), nn::ReLU())};
+        QCOMPARE(net.size(), std::size_t{2});
+        QCOMPARE(net.named_modules().back().first, std::string("1.1"));
     }
 };
 

@@ -232,7 +232,7 @@ class TestGallery : public QObject {
 
     void gpt2SharesItsFirstAndLastWeight() {
         gallery::GPT2LMHeadModel net({.vocabulary = 9, .positions = 4, .width = 8, .layers = 1, .heads = 2});
-        QVERIFY(net.lm_head.weight.is_same(net.transformer.wte.weight));
+        QVERIFY(net.lm_head->weight.is_same(net.transformer.wte.weight));
         const auto keys = keys_of(net.named_parameters());
         QVERIFY(std::ranges::find(keys, "transformer.wte.weight") != keys.end());
         QVERIFY(std::ranges::find(keys, "lm_head.weight") == keys.end());

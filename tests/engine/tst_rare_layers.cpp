@@ -1,4 +1,5 @@
 #include "engine/hookscope.h"
+#include "engine/ops/op.h"
 #include "tests/engine/throws.h"
 
 #include <QtTest>
@@ -47,6 +48,31 @@ class TestRareLayers : public QObject {
                 {1.7007277011871338, 0});
     }
 
+    void ctc_targets_are_checked_where_they_are_read() {
+        const Tensor log_probs = log_softmax(zeros({5, 2, 4}), 2);
+        const Tensor padded = integers({1, 2, -1, 1, -1, -1}).reshape({2, 3});
+        QVERIFY(std::isfinite(ctc_loss(log_probs, padded, integers({5, 5}), integers({2, 1})).item<double>()));
+        QVERIFY(
+            thrown<Error>([&] {
+                ctc_loss(log_probs, integers({1, 2, 3}).reshape({1, 3}), integers({5, 5}), integers({2, 1}));
+            }).starts_with("Expected tensor to have size 2 at dimension 0, but got size 1 for argument #2 'targets'"));
+    }
+    void pooling_refuses_sizes_that_do_not_fit() {
+        const Tensor x = ones({1, 1, 4, 4});
+        const auto fails = [&](const char* name, std::vector<Argument> arguments) {
+            arguments.insert(arguments.begin(), x);
+            return !thrown<Error>([&] { call_by_name(name, arguments, {}); }).starts_with("nothing");
+        };
+        QVERIFY(fails("fractional_max_pool2d", {Dims{2}, Dims{2, 2, 2}}));
+        QVERIFY(fails("fractional_max_pool2d", {Dims{std::numeric_limits<std::int64_t>::max(), 1}, Dims{2, 1}}));
+        QVERIFY(fails("max_unpool2d", {integers({0}).reshape({1, 1, 1, 1}), Dims{2, 2, 2}}));
+    }
+    void indices_of_32_bits() {
+        const Tensor index = tensor({2, 1}, {.dtype = Dtype::int32});
+        QCOMPARE(index_add(zeros({4}), 0, index, ones({2})).to_vector<double>(), (std::vector<double>{0, 1, 1, 0}));
+        QCOMPARE(thrown<Error>([&] { index_fill(zeros({4}), 0, index, Scalar(1)); }),
+                 std::string("index_fill_(): Expected dtype int64 for index."));
+    }
     void unpooling_puts_the_elements_back() {
         const Tensor x = tensor({1, 5, 2, 3, 4, 8, 7, 6}).reshape({1, 1, 2, 4});
         nn::MaxPool2d pool({.kernel_size = 2, .return_indices = true});

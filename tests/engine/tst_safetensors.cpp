@@ -133,6 +133,11 @@ class TestSafetensors : public QObject {
         const auto read = io::read_safetensors(file);
         QCOMPARE(read.at("b \"quoted\"").to_vector<double>(), std::vector<double>({0, 3, 1, 4, 2, 5}));
         QCOMPARE(read.at("b \"quoted\"").dtype(), Dtype::int64);
+        const Tensor rows = arange(0, 6).view({2, 3});
+        io::write_safetensors(file, {{"second", rows[1]}});
+        QCOMPARE(io::read_safetensors(file).at("second").to_vector<double>(), std::vector<double>({3, 4, 5}));
+        io::write_safetensors(
+            file, {{"b \"quoted\"", view}, {"a", ones({}, {.dtype = Dtype::bfloat16})}, {"none", empty({0, 2})}});
         QCOMPARE(read.at("a").dtype(), Dtype::bfloat16);
         QCOMPARE(read.at("none").shape(), Shape({0, 2}));
         QCOMPARE(thrown<ValueError>([&] {

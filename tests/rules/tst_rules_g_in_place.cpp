@@ -150,6 +150,14 @@ class TestRulesGInPlace : public QObject {
         QCOMPARE(numbers(part), (Numbers{3, 1}));
         QVERIFY(thrown<Error>([&] { y.sum().backward(); }).starts_with("one of the variables needed for gradient"));
     }
+    void rule_54_a_base_with_an_offset() {
+        const Tensor w = leaf({1, 1});
+        Tensor base = slice(tensor({1, 2, 3, 4}), 0, 2).detach();
+        const Tensor part = base[0];
+        base.mul_(w);
+        part.sum().backward();
+        QCOMPARE(numbers(w.grad()), (Numbers{3, 0}));
+    }
     void rule_54_views_from_before() {
         Tensor base = zeros({3});
         Tensor early = slice(base, 0, 0, 2);

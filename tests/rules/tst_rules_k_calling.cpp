@@ -214,7 +214,7 @@ class TestRulesKCalling : public QObject {
         Two two;
         two.register_full_backward_hook([](nn::Module&, const Tensors&, const Tensors&) {});
         const Tensor a = leaf(1), b = full({1}, 1);
-        const Tensors out = two.call({a, b});
+        const Tensors out = two.call({a, leaf(1)});
         QVERIFY(out[0].grad_fn() == out[1].grad_fn());
         QCOMPARE(out[0].grad_fn()->name(), std::string_view("BackwardHookFunctionBackward"));
         QVERIFY(out[0].is_view() && out[1].requires_grad());
@@ -222,6 +222,8 @@ class TestRulesKCalling : public QObject {
             const NoGrad scope;
             QVERIFY(!two.call({a, b})[0].is_view());
         }
+        const Tensors mixed = two.call({a, b});
+        QVERIFY(mixed[0].requires_grad() && !mixed[1].requires_grad());
         const Tensors plain = two.call({b, b});
         QVERIFY(!plain[0].is_view() && !plain[0].grad_fn());
     }

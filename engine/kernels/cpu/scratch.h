@@ -37,6 +37,7 @@ inline float* thread_scratch(std::int64_t count) {
     thread_local std::int64_t size = 0;
     if (count > size) {
         kept = Scratch(0); // frees before it takes
+        size = 0;
         kept = Scratch(count);
         size = count;
     }

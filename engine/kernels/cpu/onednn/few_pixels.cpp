@@ -40,10 +40,11 @@ void gather_windows(const ConvolutionShape& s, const float* x, float* windows) {
 } // namespace
 
 bool few_pixels_backward_weights(const ConvolutionShape& s, const float* grad) {
-    constexpr Index short_row = 7, many_channels = 128;
+    constexpr Index short_row = 7, many_channels = 128, most_scratch = Index{1} << 24;
     const auto out = output_size(s);
     return s.groups == 1 && out[1] <= short_row && s.kernel[0] * s.kernel[1] > 1 && s.in_channels >= many_channels &&
            s.out_channels >= many_channels &&
+           s.batch * out[0] * out[1] * s.kernel[0] * s.kernel[1] * s.in_channels <= most_scratch &&
            std::isfinite(vector_kernels().reduce.sum(grad, s.batch * out[0] * out[1] * s.out_channels));
 }
 

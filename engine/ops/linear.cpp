@@ -86,8 +86,11 @@ extern const Op unsafe_view_op({
     .gradients = {{"self", "dL/dself = dL/dy in the shape of self"}},
     .compute =
         [](const Arguments& a) {
-            const Tensor& x = a.tensor(0);
+            const Tensor x = contiguous(a.tensor(0));
             const Shape shape = a.integers(1);
+            if (element_count(shape) != x.numel())
+                throw Error("shape '" + to_string(shape) + "' is invalid for input of size " +
+                            std::to_string(x.numel()));
             return make_tensor(x.impl()->storage, shape, contiguous_strides(shape), x.storage_offset(), x.dtype());
         },
     .saves = {{"self.shape"}},

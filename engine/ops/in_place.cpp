@@ -144,7 +144,7 @@ Tensor& in_place(Tensor& self, const std::function<Tensor(const Tensor&)>& opera
     if (value.shape() != self.shape())
         throw Error("output with shape " + to_string(self.shape()) + " doesn't match the broadcast shape " +
                     to_string(value.shape()));
-    const Ref<Node> made = value.grad_fn();
+    const Ref<Node>& made = value.grad_fn();
     if (made) {
         if (!checked) check_graph(self);
         keep_copies(made, first, self);

@@ -1,5 +1,6 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/functional.h"
+#include "engine/ops/pool_check.h"
 #include "engine/ops/samples.h"
 #include "engine/tensor/generator.h"
 
@@ -103,12 +104,6 @@ Tensors compute_primitive(const Arguments& a) {
     return {reshape(gather(flatten(x, first, -1), -1, flatten(places, first, -1)), shape), places};
 }
 
-Dims repeated(const Dims& given, std::size_t rank) {
-    if (given.size() != 1 && given.size() != rank)
-        throw Error("expected 1 or " + std::to_string(rank) + " sizes, but got " + std::to_string(given.size()));
-    return given.size() == 1 ? Dims(rank, given[0]) : given;
-}
-
 Tensors pooled(const Arguments& a, std::size_t rank) {
     const Tensor& x = a.tensor(0);
     const std::string name = "fractional_max_pool" + std::to_string(rank) + "d";
@@ -116,7 +111,7 @@ Tensors pooled(const Arguments& a, std::size_t rank) {
         throw ValueError(name + " requires specifying either an output_size or an output_ratio");
     Dims output;
     if (!a.is_none(2)) {
-        output = repeated(a.integers(2), rank);
+        output = pool_sizes(a.integers(2), rank, name + ": output_size");
     } else {
         const std::vector<double> given = a.floats(3);
         if (given.size() != 1 && given.size() != rank)
@@ -133,7 +128,8 @@ Tensors pooled(const Arguments& a, std::size_t rank) {
         const std::int64_t batch = x.shape().size() == rank + 2 ? x.size(0) : 1;
         samples = rand({batch, channels, static_cast<std::int64_t>(rank)}, default_generator(), x.options());
     }
-    Tensors result = call_many(fractional_max_pool_primitive_op, {x, repeated(a.integers(1), rank), output, samples});
+    Tensors result = call_many(fractional_max_pool_primitive_op,
+                               {x, pool_sizes(a.integers(1), rank, name + ": kernel_size"), output, samples});
     if (!a.boolean(4)) result.pop_back();
     return result;
 }

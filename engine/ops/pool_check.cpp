@@ -59,6 +59,12 @@ PoolGeometry geometry_of(const Tensor& x, const PoolArguments& given, const char
 
 } // namespace
 
+Dims pool_sizes(const Dims& given, std::size_t rank, const std::string& what) {
+    if (given.size() == rank) return given;
+    if (given.size() != 1) throw Error(what + " must either be a single Int or tuple of Ints");
+    return Dims(rank, given[0]);
+}
+
 PoolGeometry max_pool_geometry(const Tensor& x, const PoolArguments& given) {
     if (x.dim() != 3 && x.dim() != 4) throw Error("non-empty 3D or 4D (batch mode) tensor expected for input");
     return geometry_of(x, given, "max_pool2d");

@@ -11,6 +11,10 @@ struct PoolArguments {
     bool ceil_mode = false;
 };
 
+/// One number for each of `rank` dimensions; a single one stands for all. `what` is named in the error:
+/// `fractional_max_pool2d: kernel_size`.
+Dims pool_sizes(const Dims& given, std::size_t rank, const std::string& what);
+
 /// Checks images [n, c, h, w] or [c, h, w] and the arguments; throws PyTorch's texts.
 PoolGeometry max_pool_geometry(const Tensor& x, const PoolArguments& given);
 PoolGeometry average_pool_geometry(const Tensor& x, const PoolArguments& given);

@@ -1,4 +1,5 @@
 #include "engine/ops/functional.h"
+#include "engine/ops/pool_check.h"
 #include "engine/ops/samples.h"
 #include "engine/tensor/number_text.h"
 
@@ -49,13 +50,6 @@ Tensor compute_primitive(const Arguments& a) {
     return reshape(scatter(planes, -1, in_planes(indices, sizes.size()), in_planes(x, sizes.size())), shape);
 }
 
-/// One number stands for every dimension.
-Dims repeated(const Dims& given, std::size_t rank) {
-    if (given.size() != 1 && given.size() != rank)
-        throw ValueError("expected 1 or " + std::to_string(rank) + " sizes, but got " + std::to_string(given.size()));
-    return given.size() == rank ? given : Dims(rank, given[0]);
-}
-
 /// The sizes of the result, checked as PyTorch's functional form does.
 Dims output_sizes(const Shape& input, const Dims& kernel, const Dims& stride, const Dims& padding, const Dims& wanted) {
     const std::size_t rank = kernel.size();
@@ -79,8 +73,10 @@ Dims output_sizes(const Shape& input, const Dims& kernel, const Dims& stride, co
 
 Tensor unpooled(const Arguments& a, std::size_t rank) {
     const Tensor& x = a.tensor(0);
-    const Dims kernel = repeated(a.integers(2), rank), padding = repeated(a.integers(4), rank);
-    const Dims stride = a.integers(3).empty() ? kernel : repeated(a.integers(3), rank);
+    const std::string name = "max_unpool" + std::to_string(rank) + "d: ";
+    const Dims kernel = pool_sizes(a.integers(2), rank, name + "kernel_size");
+    const Dims padding = pool_sizes(a.integers(4), rank, name + "padding");
+    const Dims stride = a.integers(3).empty() ? kernel : pool_sizes(a.integers(3), rank, name + "stride");
     if (rank == 3 && std::ranges::min(stride.to_vector()) < 1)
         throw Error("strides should be greater than zero, but got stride: " + to_string(Shape(stride)));
     if (x.shape().size() < rank)

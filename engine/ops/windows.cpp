@@ -80,6 +80,7 @@ extern const Op as_strided_op({
             return std::vector<ErrorSample>{
                 {{uniform({3}), Dims{2}, Dims{1, 1}}, {}, "mismatch in length of strides and shape"}};
         },
+    .note = "of a tensor with an offset of its own the gradient is right only without storage_offset",
 });
 
 extern const Op unfold_op({

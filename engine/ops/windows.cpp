@@ -27,6 +27,10 @@ Tensor compute_as_strided(const Arguments& a) {
         if (stride < 0)
             throw Error("as_strided: Negative strides are not supported at the moment, got strides: " +
                         to_string(strides));
+    // The node does not keep where x begins, and a wrong gradient is worse than none.
+    if (x.requires_grad() && x.storage_offset() != 0 && !a.is_none(3))
+        throw NotImplementedError("as_strided: the gradient of a tensor with an offset of its own, read at a given "
+                                  "storage_offset, is not supported; clone() it first");
     if (offset < 0) throw Error("Tensor: invalid storage offset " + std::to_string(offset));
     const auto available = static_cast<std::int64_t>(x.storage().bytes() / size_of(x.dtype()));
     if (extent(shape, strides, offset) > available)
@@ -80,7 +84,7 @@ extern const Op as_strided_op({
             return std::vector<ErrorSample>{
                 {{uniform({3}), Dims{2}, Dims{1, 1}}, {}, "mismatch in length of strides and shape"}};
         },
-    .note = "of a tensor with an offset of its own the gradient is right only without storage_offset",
+    .note = "a tensor with an offset of its own that requires grad is refused with a storage_offset",
 });
 
 extern const Op unfold_op({

@@ -12,7 +12,7 @@ namespace {
 
 /// Four times an epoch of Fashion-MNIST: often enough for a curve, and under a tenth of the time.
 constexpr std::int64_t steps_between_tests = 234;
-constexpr int most_threads = 16;
+constexpr int useful_threads = 16;
 
 } // namespace
 
@@ -29,7 +29,7 @@ std::optional<std::string> BadInput::text() const {
 int engine_threads(const Options& options) {
     if (options.threads > 0) return options.threads;
     const int cores = static_cast<int>(std::thread::hardware_concurrency());
-    return std::clamp(options.headless ? cores : cores - 1, 1, most_threads);
+    return std::clamp(options.headless ? cores : cores - 1, 1, useful_threads);
 }
 
 std::unique_ptr<session::Session> open_session(const MakeTraining& make, const Options& options, std::uint64_t seed,

@@ -47,7 +47,7 @@ class LeNet final : public nn::Module {
     nn::Sequential& head_ = add("head", head());
 };
 
-FashionTraining::Parts build() {
+FashionTraining::Parts build_cnn() {
     auto net = std::make_unique<LeNet>();
     // By experiment: with this rate and its fall the net passes 88 % in two epochs for every seed that was tried.
     auto optimizer = std::make_unique<optim::Adam>(net->parameters(), optim::AdamOptions{.lr = 4e-3});
@@ -57,7 +57,7 @@ FashionTraining::Parts build() {
 } // namespace
 
 MakeTraining prepare_fashion_cnn(const DemoSetup& setup) {
-    return fashion_training(setup, build);
+    return fashion_training(setup, build_cnn);
 }
 
 } // namespace hs::app

@@ -75,7 +75,7 @@ class ResNet final : public nn::Module {
     nn::Sequential& head_ = add("head", head());
 };
 
-FashionTraining::Parts build() {
+FashionTraining::Parts build_resnet() {
     auto net = std::make_unique<ResNet>();
     auto optimizer = std::make_unique<optim::Adam>(net->parameters(), optim::AdamOptions{.lr = 4e-3});
     return {"fashion-resnet", "ResNet", std::move(net), std::move(optimizer)};
@@ -84,7 +84,7 @@ FashionTraining::Parts build() {
 } // namespace
 
 MakeTraining prepare_fashion_resnet(const DemoSetup& setup) {
-    return fashion_training(setup, build);
+    return fashion_training(setup, build_resnet);
 }
 
 } // namespace hs::app

@@ -14,7 +14,7 @@ namespace hs::app {
 namespace {
 
 constexpr std::int64_t points = 2048;
-constexpr std::int64_t batch_size = 64;
+constexpr std::int64_t points_a_step = 64;
 constexpr std::int64_t picture_side = 96;
 constexpr double picture_reach = 1.2; ///< the picture shows -1.2 to 1.2 on both axes
 constexpr double turns = 1.5;
@@ -77,8 +77,8 @@ class SpiralTraining final : public session::Training {
         return {.name = "spiral-mlp",
                 .model = "Mlp",
                 .class_names = {"first arm", "second arm"},
-                .batch_size = batch_size,
-                .steps_per_epoch = points / batch_size,
+                .batch_size = points_a_step,
+                .steps_per_epoch = points / points_a_step,
                 .threads = threads_};
     }
     nn::Module& model() override { return net_; }
@@ -87,9 +87,9 @@ class SpiralTraining final : public session::Training {
     Tensor last_target() const override { return target_; }
 
     session::StepOutcome step() override {
-        const std::int64_t place = step_ % (points / batch_size);
+        const std::int64_t place = step_ % (points / points_a_step);
         if (place == 0) order_ = randperm(points, generator_).to_vector<std::int64_t>();
-        draw_batch(std::span(order_).subspan(place * batch_size, batch_size));
+        draw_batch(std::span(order_).subspan(place * points_a_step, points_a_step));
         ++step_;
         optimizer_.zero_grad();
         const Tensor scores = net_(input_);
@@ -117,8 +117,8 @@ class SpiralTraining final : public session::Training {
 
   private:
     void draw_batch(std::span<const std::int64_t> indices) {
-        input_ = empty({batch_size, 2});
-        target_ = empty({batch_size}, {.dtype = Dtype::int64});
+        input_ = empty({points_a_step, 2});
+        target_ = empty({points_a_step}, {.dtype = Dtype::int64});
         auto* place = input_.mutable_data<float>();
         auto* arm = target_.mutable_data<std::int64_t>();
         for (const std::int64_t index : indices) {

@@ -3,24 +3,24 @@
 namespace hs {
 
 namespace {
-thread_local bool enabled_here = false;
+thread_local bool anomaly_here = false;
 thread_local bool check_nan_here = true;
 } // namespace
 
 bool anomaly_mode_enabled() {
-    return enabled_here;
+    return anomaly_here;
 }
 bool anomaly_mode_checks_nan() {
-    return enabled_here && check_nan_here;
+    return anomaly_here && check_nan_here;
 }
 
 DetectAnomaly::DetectAnomaly(bool enabled, bool check_nan)
-    : was_enabled_(enabled_here), did_check_nan_(check_nan_here) {
-    enabled_here = enabled;
+    : was_enabled_(anomaly_here), did_check_nan_(check_nan_here) {
+    anomaly_here = enabled;
     check_nan_here = check_nan;
 }
 DetectAnomaly::~DetectAnomaly() {
-    enabled_here = was_enabled_;
+    anomaly_here = was_enabled_;
     check_nan_here = did_check_nan_;
 }
 

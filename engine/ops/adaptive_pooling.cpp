@@ -38,7 +38,7 @@ bool divides(const Shape& from, const Shape& to, PoolGeometry& geometry) {
     return true;
 }
 
-Tensor compute_average(const Arguments& a) {
+Tensor compute_adaptive_average(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     check_input(x, "adaptive_avg_pool2d", " ");
     const Pair size = output_pair(a.integers(1), x.shape(), "adaptive_avg_pool2d");
@@ -52,7 +52,7 @@ Tensor compute_average(const Arguments& a) {
     return in_rank_of(x, y);
 }
 
-Tensor compute_average_backward(const Arguments& a) {
+Tensor compute_adaptive_average_backward(const Arguments& a) {
     const Tensor& grad = a.tensor(0);
     const Shape size = a.integers(1);
     const Tensor images = as_batch(grad);
@@ -65,7 +65,7 @@ Tensor compute_average_backward(const Arguments& a) {
     return in_rank_of(grad, dx);
 }
 
-Tensors compute_max(const Arguments& a) {
+Tensors compute_adaptive_max(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     check_input(x, "adaptive_max_pool2d", ": ");
     const Pair size = output_pair(a.integers(1), x.shape(), "adaptive_max_pool2d");
@@ -104,7 +104,7 @@ extern const Op adaptive_avg_pool2d_primitive_op({
     .forward = "y[n, c, i, j] = mean of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
     .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
     .dtypes = {floating_dtypes, "adaptive_avg_pool2d"},
-    .compute = compute_average,
+    .compute = compute_adaptive_average,
     .saves = {{"self.shape"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -120,7 +120,7 @@ extern const Op adaptive_avg_pool2d_backward_op({
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = adaptive average pooling of dL/ddx"}},
     .dtypes = {floating_dtypes},
-    .compute = compute_average_backward,
+    .compute = compute_adaptive_average_backward,
     .saves = {{"grad_output.shape"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -169,7 +169,7 @@ extern const Op adaptive_max_pool2d_primitive_op({
     .forward = "y[n, c, i, j] = max of self[n, c, floor(i H / h) ... ceil((i + 1) H / h) - 1, likewise j]",
     .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
     .dtypes = {floating_dtypes, "adaptive_max_pool2d"},
-    .compute_many = compute_max,
+    .compute_many = compute_adaptive_max,
     .saves = {{"self.shape"}, {"result1"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

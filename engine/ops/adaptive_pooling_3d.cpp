@@ -44,7 +44,7 @@ Taps part_taps(std::int64_t from, std::int64_t to) {
     return taps;
 }
 
-Tensor compute_average(const Arguments& a) {
+Tensor compute_adaptive_average_3d(const Arguments& a) {
     Tensor x = contiguous(a.tensor(0));
     const Triple output = output_of(a.integers(1), x, "adaptive_avg_pool3d");
     for (std::size_t i = 0; i < 3; ++i) {
@@ -54,7 +54,7 @@ Tensor compute_average(const Arguments& a) {
     return x;
 }
 
-Tensor compute_average_backward(const Arguments& a) {
+Tensor compute_adaptive_average_3d_backward(const Arguments& a) {
     Tensor grad = contiguous(a.tensor(0));
     const Shape shape = a.integers(1);
     for (std::size_t dim = shape.size(); dim-- > shape.size() - 3;)
@@ -62,7 +62,7 @@ Tensor compute_average_backward(const Arguments& a) {
     return grad;
 }
 
-Tensors compute_max(const Arguments& a) {
+Tensors compute_adaptive_max_3d(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     const Triple output = output_of(a.integers(1), x, "adaptive_max_pool3d");
     const Tensor slices = slices_of(contiguous(x));
@@ -76,7 +76,7 @@ Tensors compute_max(const Arguments& a) {
     return {as_volumes(y, x, output), as_volumes(places_in_volumes(of_slices, of_columns, x), x, output)};
 }
 
-std::vector<Sample> adaptive_samples() {
+std::vector<Sample> adaptive_samples_3d() {
     return {{{uniform({1, 2, 3, 2, 3}), Dims{2}}}, {{uniform({1, 4, 3, 3}), Dims{3, 1, 2}}}};
 }
 
@@ -95,14 +95,14 @@ extern const Op adaptive_avg_pool3d_primitive_op({
     .forward = average_text,
     .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
     .dtypes = {floating_dtypes, "adaptive_avg_pool3d_cpu"},
-    .compute = compute_average,
+    .compute = compute_adaptive_average_3d,
     .saves = {{"self.shape"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
             g.set(0, call(adaptive_avg_pool3d_backward_op, {g[0], Dims(saved.shape("self"))}));
         },
     .node = "AdaptiveAvgPool3D",
-    .samples = adaptive_samples,
+    .samples = adaptive_samples_3d,
 });
 
 extern const Op adaptive_avg_pool3d_backward_op({
@@ -111,7 +111,7 @@ extern const Op adaptive_avg_pool3d_backward_op({
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = adaptive average pooling of dL/ddx"}},
     .dtypes = {floating_dtypes},
-    .compute = compute_average_backward,
+    .compute = compute_adaptive_average_3d_backward,
     .saves = {{"grad_output.shape"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
@@ -157,13 +157,13 @@ extern const Op adaptive_max_pool3d_primitive_op({
     .forward = max_text,
     .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
     .dtypes = {floating_dtypes, "adaptive_max_pool3d_cpu"},
-    .compute_many = compute_max,
+    .compute_many = compute_adaptive_max_3d,
     .saves = {{"self.shape"}, {"result1"}},
     .backward = [](const Saved& saved,
                    Gradients& g) { g.set(0, put_back(g[0], saved.result(1), saved.shape("self"))); },
     .node = "AdaptiveMaxPool3D",
     .non_differentiable = {1},
-    .samples = adaptive_samples,
+    .samples = adaptive_samples_3d,
 });
 
 extern const Op adaptive_max_pool3d_op({
@@ -178,7 +178,7 @@ extern const Op adaptive_max_pool3d_op({
             return result;
         },
     .composite = true,
-    .samples = adaptive_samples,
+    .samples = adaptive_samples_3d,
     .errors =
         [] {
             return std::vector<ErrorSample>{

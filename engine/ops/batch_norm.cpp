@@ -92,7 +92,7 @@ void composed_backward(const Saved& saved, Gradients& g) {
     g.set(0, factor * (grad - mean(grad, dims, true) - normalised * mean(grad * normalised, dims, true)));
 }
 
-void backward(const Saved& saved, Gradients& g) {
+void backward_by_kernel(const Saved& saved, Gradients& g) {
     if (!g[0].defined()) return;
     if (grad_enabled()) return composed_backward(saved, g);
     const Tensor x = contiguous(saved.tensor("input"));
@@ -138,7 +138,7 @@ extern const Op native_batch_norm_op({
     .compute_many = compute,
     .saves =
         {{"input"}, {"weight"}, {"running_mean"}, {"running_var"}, {"training"}, {"eps"}, {"result1"}, {"result2"}},
-    .backward = backward,
+    .backward = backward_by_kernel,
     .non_differentiable = {1, 2},
     .samples =
         [] {

@@ -65,7 +65,7 @@ Tensor contract(const Tensor& a, const Tensor& b, const Dims& given_a, const Dim
     return reshape(mm(rows, columns), shape);
 }
 
-Tensor scaled(const Tensor& x, const Scalar& factor) {
+Tensor times_factor(const Tensor& x, const Scalar& factor) {
     return factor.to_double() == 1 ? x : x * factor;
 }
 
@@ -74,9 +74,9 @@ Tensor added(const Arguments& a, const Tensor& product) {
     const auto factor = [&](std::size_t i) {
         return is_floating_point(product.dtype()) ? a.scalar(i) : Scalar(a.scalar(i).to_int());
     };
-    const Tensor other = scaled(product, factor(4));
+    const Tensor other = times_factor(product, factor(4));
     const Tensor self = expand(a.tensor(0), other.shape());
-    return factor(3).to_double() == 0 ? other : scaled(self, factor(3)) + other;
+    return factor(3).to_double() == 0 ? other : times_factor(self, factor(3)) + other;
 }
 
 void check_same_dtypes(const Arguments& a, const char* text) {
@@ -224,9 +224,9 @@ extern const Op addr_op({
     .backward =
         [](const Saved& saved, Gradients& g) {
             const Scalar alpha = saved.scalar("alpha");
-            if (g.needs(0)) g.set(0, scaled(g[0], saved.scalar("beta")));
-            if (g.needs(1)) g.set(1, scaled(mv(g[0], saved.tensor("vec2")), alpha));
-            if (g.needs(2)) g.set(2, scaled(mv(t(g[0]), saved.tensor("vec1")), alpha));
+            if (g.needs(0)) g.set(0, times_factor(g[0], saved.scalar("beta")));
+            if (g.needs(1)) g.set(1, times_factor(mv(g[0], saved.tensor("vec2")), alpha));
+            if (g.needs(2)) g.set(2, times_factor(mv(t(g[0]), saved.tensor("vec1")), alpha));
         },
     .samples =
         [] {
@@ -259,9 +259,9 @@ extern const Op addmv_op({
     .backward =
         [](const Saved& saved, Gradients& g) {
             const Scalar alpha = saved.scalar("alpha");
-            if (g.needs(0)) g.set(0, scaled(g[0], saved.scalar("beta")));
-            if (g.needs(1)) g.set(1, scaled(unsqueeze(g[0], 1) * saved.tensor("vec"), alpha));
-            if (g.needs(2)) g.set(2, scaled(mv(t(saved.tensor("mat")), g[0]), alpha));
+            if (g.needs(0)) g.set(0, times_factor(g[0], saved.scalar("beta")));
+            if (g.needs(1)) g.set(1, times_factor(unsqueeze(g[0], 1) * saved.tensor("vec"), alpha));
+            if (g.needs(2)) g.set(2, times_factor(mv(t(saved.tensor("mat")), g[0]), alpha));
         },
     .samples =
         [] {
@@ -289,9 +289,9 @@ extern const Op addbmm_op({
             const Tensor batch1 = saved.tensor("batch1"), batch2 = saved.tensor("batch2");
             const Scalar alpha = saved.scalar("alpha");
             const Tensor each = expand(g[0], {batch1.size(0), g[0].size(0), g[0].size(1)});
-            if (g.needs(0)) g.set(0, scaled(g[0], saved.scalar("beta")));
-            if (g.needs(1)) g.set(1, scaled(bmm(each, transpose(batch2, 1, 2)), alpha));
-            if (g.needs(2)) g.set(2, scaled(bmm(transpose(batch1, 1, 2), each), alpha));
+            if (g.needs(0)) g.set(0, times_factor(g[0], saved.scalar("beta")));
+            if (g.needs(1)) g.set(1, times_factor(bmm(each, transpose(batch2, 1, 2)), alpha));
+            if (g.needs(2)) g.set(2, times_factor(bmm(transpose(batch1, 1, 2), each), alpha));
         },
     .samples =
         [] {

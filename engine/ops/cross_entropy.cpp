@@ -99,7 +99,7 @@ Tensor compute_cross_entropy(const Arguments& a) {
     return likelihood(logarithms, target, loss)[0];
 }
 
-std::vector<Sample> index_samples() {
+std::vector<Sample> class_samples() {
     return {
         {{uniform({4, 3}), indices({4}, 3)}},
         {{uniform({3}), indices({}, 3)}},
@@ -130,7 +130,7 @@ extern const Op nll_loss_op({
     .dtypes = {floating_dtypes},
     .compute = compute_nll,
     .composite = true,
-    .samples = index_samples,
+    .samples = class_samples,
     .errors = index_errors,
 });
 
@@ -145,7 +145,7 @@ extern const Op cross_entropy_op({
     .composite = true,
     .samples =
         [] {
-            std::vector<Sample> samples = index_samples();
+            std::vector<Sample> samples = class_samples();
             samples.push_back({{uniform({4, 3}), uniform({4, 3}, 0, 1)}});
             samples.push_back({{uniform({4, 3}), uniform({4, 3}, 0, 1), uniform({3}, 0.2, 1)},
                                {{"label_smoothing", Scalar(0.2)}, {"reduction", std::string("none")}}});

@@ -187,7 +187,7 @@ OpHooks& op_hooks() {
     return hooks_here;
 }
 
-Ref<Node> record(const Op& op, std::span<const ArgumentRef> arguments, std::span<const Tensor> outputs) {
+Ref<Node> record_call(const Op& op, std::span<const ArgumentRef> arguments, std::span<const Tensor> outputs) {
     return Recording::record(op, Arguments(op.schema(), arguments), outputs);
 }
 

@@ -44,7 +44,7 @@ Factor without_repeats(Factor factor) {
 }
 
 /// Sums over the letters that nothing wants any more.
-Factor reduced(Factor factor, const std::string& wanted) {
+Factor summed_down(Factor factor, const std::string& wanted) {
     Dims dims;
     std::string kept;
     for (std::size_t i = 0; i < factor.labels.size(); ++i) {
@@ -59,8 +59,8 @@ Factor reduced(Factor factor, const std::string& wanted) {
 
 /// The product of two factors, summed over the letters that are not wanted: one batched matrix product.
 Factor contracted(const Factor& left, const Factor& right, const std::string& wanted) {
-    const Factor a = reduced(left, wanted + right.labels);
-    const Factor b = reduced(right, wanted + left.labels);
+    const Factor a = summed_down(left, wanted + right.labels);
+    const Factor b = summed_down(right, wanted + left.labels);
     std::string batch, rows, inner, columns;
     for (const char label : a.labels) {
         const bool shared = b.labels.find(label) != std::string::npos;
@@ -221,7 +221,7 @@ Tensor compute_einsum(std::string_view text, std::span<const Tensor> operands) {
             wanted += factors[k].labels;
         result = contracted(result, factors[i], wanted);
     }
-    return in_order(reduced(result, equation.output), equation.output);
+    return in_order(summed_down(result, equation.output), equation.output);
 }
 
 std::vector<Sample> einsum_samples() {

@@ -20,7 +20,7 @@ std::int64_t mode_of(std::string_view name) {
 }
 
 /// The row that is left out, as an index from the begin; -1 for none.
-std::int64_t padding_row(const ArgumentRef& given, std::int64_t rows) {
+std::int64_t bag_padding_row(const ArgumentRef& given, std::int64_t rows) {
     if (given.is_none()) return -1;
     const std::int64_t row = given.integer();
     if (row >= rows || row < -rows)
@@ -184,7 +184,7 @@ Tensor compute_embedding_bag(const Arguments& a) {
                                   "supported for mode='sum' (got mode='" +
                                   std::string(a.text(6)) + "'). Please open a feature request on GitHub.");
     const Tensor& weight = a.tensor(0);
-    const std::int64_t padding = padding_row(a[10], weight.size(0));
+    const std::int64_t padding = bag_padding_row(a[10], weight.size(0));
     shorten_rows(weight, input, a[3], a.floating(4));
     return call_many(embedding_bag_primitive_op,
                      {weight, input, offsets, mode, per_sample, a[9], padding, a.boolean(5)})[0];

@@ -84,17 +84,17 @@ void to_selected(const Saved& saved, Gradients& g) {
                                       saved.boolean("keepdim")));
 }
 
-std::vector<Sample> pairs() {
+std::vector<Sample> extreme_pairs() {
     return {{{uniform({3, 4}), uniform({4})}}, {{uniform({2, 1, 3}), uniform({4, 1})}}, {{uniform({}), uniform({3})}}};
 }
-std::vector<Sample> dim_samples() {
+std::vector<Sample> extreme_dim_samples() {
     return {
         {{uniform({3, 4}), Scalar(1)}}, {{uniform({2, 3, 4}), Scalar(0), Scalar(true)}}, {{uniform({}), Scalar(-1)}}};
 }
-std::vector<Sample> all_samples() {
+std::vector<Sample> extreme_samples() {
     return {{{uniform({3, 4})}}, {{uniform({})}}};
 }
-std::vector<Sample> dims_samples() {
+std::vector<Sample> extreme_dims_samples() {
     return {{{uniform({3, 4})}}, {{uniform({2, 3, 4}), Dims{0, 2}}}, {{uniform({2, 3}), Dims{-1}, Scalar(true)}}};
 }
 std::vector<ErrorSample> dim_errors() {
@@ -120,7 +120,7 @@ extern const Op maximum_op({
     .compute = binary<Binary::maximum>,
     .saves = {{"self"}, {"other"}},
     .backward = [](const Saved& saved, Gradients& g) { share(saved, g, true); },
-    .samples = pairs,
+    .samples = extreme_pairs,
 });
 
 extern const Op minimum_op({
@@ -132,7 +132,7 @@ extern const Op minimum_op({
     .compute = binary<Binary::minimum>,
     .saves = {{"self"}, {"other"}},
     .backward = [](const Saved& saved, Gradients& g) { share(saved, g, false); },
-    .samples = pairs,
+    .samples = extreme_pairs,
 });
 
 extern const Op max_op({
@@ -144,7 +144,7 @@ extern const Op max_op({
     .saves = {{"self"}, {"result"}},
     .backward = distribute_all,
     .node_number = 1,
-    .samples = all_samples,
+    .samples = extreme_samples,
     .errors =
         [] {
             return std::vector<ErrorSample>{
@@ -164,7 +164,7 @@ extern const Op min_op({
     .saves = {{"self"}, {"result"}},
     .backward = distribute_all,
     .node_number = 1,
-    .samples = all_samples,
+    .samples = extreme_samples,
 });
 
 extern const Op max_dim_op({
@@ -176,7 +176,7 @@ extern const Op max_dim_op({
     .saves = {{"self.shape"}, {"dim"}, {"keepdim"}, {"result1"}},
     .backward = to_selected,
     .non_differentiable = {1},
-    .samples = dim_samples,
+    .samples = extreme_dim_samples,
     .errors = dim_errors,
 });
 
@@ -189,7 +189,7 @@ extern const Op min_dim_op({
     .saves = {{"self.shape"}, {"dim"}, {"keepdim"}, {"result1"}},
     .backward = to_selected,
     .non_differentiable = {1},
-    .samples = dim_samples,
+    .samples = extreme_dim_samples,
     .errors = dim_errors,
 });
 
@@ -199,7 +199,7 @@ extern const Op max_other_op({
     .forward = "y = max(self, other)",
     .compute = [](const Arguments& a) { return maximum(a.tensor(0), a.tensor(1)); },
     .composite = true,
-    .samples = pairs,
+    .samples = extreme_pairs,
 });
 
 extern const Op min_other_op({
@@ -208,7 +208,7 @@ extern const Op min_other_op({
     .forward = "y = min(self, other)",
     .compute = [](const Arguments& a) { return minimum(a.tensor(0), a.tensor(1)); },
     .composite = true,
-    .samples = pairs,
+    .samples = extreme_pairs,
 });
 
 extern const Op amax_op({
@@ -219,7 +219,7 @@ extern const Op amax_op({
     .compute = [](const Arguments& a) { return compute_amax(a, true); },
     .saves = {{"self"}, {"result"}, {"dim"}, {"keepdim"}},
     .backward = distribute,
-    .samples = dims_samples,
+    .samples = extreme_dims_samples,
 });
 
 extern const Op amin_op({
@@ -230,7 +230,7 @@ extern const Op amin_op({
     .compute = [](const Arguments& a) { return compute_amax(a, false); },
     .saves = {{"self"}, {"result"}, {"dim"}, {"keepdim"}},
     .backward = distribute,
-    .samples = dims_samples,
+    .samples = extreme_dims_samples,
 });
 
 extern const Op argmax_op({
@@ -239,7 +239,7 @@ extern const Op argmax_op({
     .forward = "y = index of max of self",
     .dtypes = {numeric_dtypes, "argmax(): does not support bool input"},
     .compute = [](const Arguments& a) { return compute_argument(a, true); },
-    .samples = dim_samples,
+    .samples = extreme_dim_samples,
     .errors = dim_errors,
 });
 
@@ -249,7 +249,7 @@ extern const Op argmin_op({
     .forward = "y = index of min of self",
     .dtypes = {numeric_dtypes, "argmin(): does not support bool input"},
     .compute = [](const Arguments& a) { return compute_argument(a, false); },
-    .samples = dim_samples,
+    .samples = extreme_dim_samples,
     .errors = dim_errors,
 });
 

@@ -9,7 +9,7 @@ extern const Op im2col_op, col2im_op;
 
 namespace {
 
-Dims pair(const Dims& given, const char* name) {
+Dims both_sides(const Dims& given, const char* name) {
     if (given.size() != 1 && given.size() != 2)
         throw Error("It is expected " + std::string(name) + " equals to 2, but got size " +
                     std::to_string(given.size()));
@@ -18,10 +18,10 @@ Dims pair(const Dims& given, const char* name) {
 
 /// Reads kernel_size, dilation, padding and stride from position `first` on.
 SlidingWindows windows_from(const Arguments& a, std::size_t first) {
-    SlidingWindows w{.kernel = pair(a.integers(first), "kernel_size"),
-                     .stride = pair(a.integers(first + 3), "stride"),
-                     .padding = pair(a.integers(first + 2), "padding"),
-                     .dilation = pair(a.integers(first + 1), "dilation")};
+    SlidingWindows w{.kernel = both_sides(a.integers(first), "kernel_size"),
+                     .stride = both_sides(a.integers(first + 3), "stride"),
+                     .padding = both_sides(a.integers(first + 2), "padding"),
+                     .dilation = both_sides(a.integers(first + 1), "dilation")};
     const auto check = [](const Dims& values, std::int64_t least, const char* what, const std::string& name) {
         if (std::min(values[0], values[1]) < least)
             throw Error(std::string(what) + ", but got " + name + "_height: " + std::to_string(values[0]) + " " + name +
@@ -67,7 +67,7 @@ Tensor compute_im2col(const Arguments& a) {
 
 Tensor compute_col2im(const Arguments& a) {
     const Tensor& given = a.tensor(0);
-    const Dims size = pair(a.integers(1), "output_size");
+    const Dims size = both_sides(a.integers(1), "output_size");
     const SlidingWindows w = windows_from(a, 2);
     if (given.dim() != 2 && given.dim() != 3)
         throw Error("Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero "

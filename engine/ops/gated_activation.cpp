@@ -7,7 +7,7 @@ namespace hs::ops {
 namespace {
 
 /// The slopes of prelu in a shape that broadcasts along the channels of x, dimension 1.
-Tensor along_channels(const Tensor& weight, const Tensor& x) {
+Tensor weight_along_channels(const Tensor& weight, const Tensor& x) {
     if (weight.numel() == 1) return reshape(weight, Shape(x.shape().size(), 1));
     const std::int64_t channels = x.dim() > 1 ? x.size(1) : 1;
     if (weight.numel() != channels)
@@ -35,14 +35,14 @@ extern const Op prelu_op({
                 throw Error("prelu: Type promoting not supported. Got " + std::string(scalar_type_name(x.dtype())) +
                             " and " + std::string(scalar_type_name(a.tensor(1).dtype())));
             const Tensor positive = slopes(Activation::threshold, x);
-            return x * (positive + (1 - positive) * along_channels(a.tensor(1), x));
+            return x * (positive + (1 - positive) * weight_along_channels(a.tensor(1), x));
         },
     .saves = {{"self"}, {"weight"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
             const Tensor x = saved.tensor("self"), weight = saved.tensor("weight");
             const Tensor positive = slopes(Activation::threshold, x);
-            const Tensor factors = along_channels(weight, x);
+            const Tensor factors = weight_along_channels(weight, x);
             if (g.needs(0)) g.set(0, g[0] * (positive + (1 - positive) * factors));
             if (g.needs(1)) g.set(1, reshape(sum_to_size(g[0] * x * (1 - positive), factors.shape()), weight.shape()));
         },

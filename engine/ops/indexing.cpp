@@ -144,7 +144,7 @@ Tensor long_tensor(std::initializer_list<double> values) {
     return tensor(values, {.dtype = Dtype::int64});
 }
 
-std::vector<Sample> index_samples() {
+std::vector<Sample> rows_and_columns() {
     const Tensor rows = long_tensor({2, 0, 2}), columns = long_tensor({1, -1, 0});
     return {{{uniform({3, 4}), Tensors{rows}}},
             {{uniform({3, 4}), Tensors{rows, columns}}},
@@ -174,7 +174,7 @@ extern const Op index_op({
             const Tensor empty_gradient = zeros(saved.shape("self"), g[0].options());
             g.set(0, index_put(empty_gradient, saved.tensors("indices"), g[0], true));
         },
-    .samples = index_samples,
+    .samples = rows_and_columns,
     .errors =
         [] {
             return std::vector<ErrorSample>{{{uniform({2, 3}), Tensors{long_tensor({5})}},

@@ -10,12 +10,12 @@ namespace hs::ops {
 namespace {
 
 /// The sizes of the result, and the factors that take part in where its elements lie.
-struct Sizes {
+struct Scaling {
     Dims size;
     std::vector<double> factors;
 };
 
-Sizes sizes_of(const Tensor& x, const Dims& size, std::vector<double> factors, bool recompute) {
+Scaling sizes_of(const Tensor& x, const Dims& size, std::vector<double> factors, bool recompute) {
     const std::span<const std::int64_t> given(x.shape().begin() + 2, x.shape().end());
     const std::string spatial = "got input with spatial dimensions of " + to_string(given) + " and ";
     if (!size.empty() && !factors.empty()) throw ValueError("only one of size or scale_factor should be defined");
@@ -35,7 +35,7 @@ Sizes sizes_of(const Tensor& x, const Dims& size, std::vector<double> factors, b
                          "scale_factor of shape " + tuple_text(factors, float_text) +
                          ". Please provide input tensor in (N, C, d1, d2, ...,dK) format and scale_factor in (s1, s2, "
                          "...,sK) format.");
-    Sizes sizes{.size = {}, .factors = factors};
+    Scaling sizes{.size = {}, .factors = factors};
     for (std::size_t i = 0; i < given.size(); ++i) {
         const double wanted = std::floor(static_cast<double>(given[i]) * factors[i]);
         constexpr double limit = 1e15; // beyond any memory, and within what an integer holds
@@ -85,7 +85,7 @@ Tensor compute_interpolate(const Arguments& a) {
         throw ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | "
                          "bicubic | trilinear");
     if (x.dim() < 3) mode_of(name, x.dim());
-    const Sizes sizes = sizes_of(x, a.integers(1), a.floats(2), !a.is_none(5) && a.boolean(5));
+    const Scaling sizes = sizes_of(x, a.integers(1), a.floats(2), !a.is_none(5) && a.boolean(5));
     if (antialias && !((name == "bilinear" || name == "bicubic") && x.dim() == 4))
         throw ValueError(
             "Anti-alias option is restricted to bilinear and bicubic modes and requires a 4-D tensor as input");

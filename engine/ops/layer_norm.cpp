@@ -34,7 +34,7 @@ Tensor grouped(const Tensor& x, std::int64_t groups) {
     return reshape(x, {x.size(0), groups, x.numel() / std::max<std::int64_t>(x.size(0) * groups, 1)});
 }
 
-Tensor along_channels(const Tensor& values, const Tensor& x) {
+Tensor affine_along_channels(const Tensor& values, const Tensor& x) {
     if (!values.defined()) return values;
     Shape shape(x.shape().size(), 1);
     shape[1] = values.numel();
@@ -157,7 +157,8 @@ extern const Op native_group_norm_op({
             const Tensor weight = a.optional_tensor(2), bias = a.optional_tensor(3);
             check_group(x, a.integer(1), weight, bias);
             const Normalised normalised(grouped(x, a.integer(1)), {2}, a.floating(4));
-            return scaled(reshape(normalised.values, x.shape()), along_channels(weight, x), along_channels(bias, x));
+            return scaled(reshape(normalised.values, x.shape()), affine_along_channels(weight, x),
+                          affine_along_channels(bias, x));
         },
     .saves = {{"input"}, {"weight"}, {"num_groups"}, {"eps"}},
     .backward =
@@ -165,7 +166,7 @@ extern const Op native_group_norm_op({
             const Tensor x = saved.tensor("input"), weight = saved.tensor("weight");
             const std::int64_t groups = saved.integer("num_groups");
             const Normalised normalised(grouped(x, groups), {2}, saved.floating("eps"));
-            const Tensor grad = weight.defined() ? g[0] * along_channels(weight, x) : g[0];
+            const Tensor grad = weight.defined() ? g[0] * affine_along_channels(weight, x) : g[0];
             if (g.needs(0)) g.set(0, reshape(normalised.backward(grouped(grad, groups), {2}), x.shape()));
             if (g.needs(1)) g.set(1, sum(g[0] * reshape(normalised.values, x.shape()), but_channels(x)));
             if (g.needs(2)) g.set(2, sum(g[0], but_channels(x)));

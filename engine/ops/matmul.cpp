@@ -7,13 +7,14 @@ namespace hs::ops {
 
 namespace {
 
-std::string size_text(const Tensor& matrix) {
+std::string rows_by_columns(const Tensor& matrix) {
     return std::to_string(matrix.size(0)) + "x" + std::to_string(matrix.size(1));
 }
 
 void check_multiplied(const Tensor& mat1, const Tensor& mat2) {
     if (mat1.size(1) != mat2.size(0))
-        throw Error("mat1 and mat2 shapes cannot be multiplied (" + size_text(mat1) + " and " + size_text(mat2) + ")");
+        throw Error("mat1 and mat2 shapes cannot be multiplied (" + rows_by_columns(mat1) + " and " +
+                    rows_by_columns(mat2) + ")");
 }
 
 void check_batches(const Tensor& batch1, const Tensor& batch2) {
@@ -54,11 +55,11 @@ Tensor product_like(const Dims& strides, const Tensor& a, const Tensor& b) {
     return by_columns ? t(mm(t(b), t(a))) : mm(a, b);
 }
 
-Tensor scaled(const Tensor& gradient, const Scalar& factor) {
+Tensor times_alpha(const Tensor& gradient, const Scalar& factor) {
     return factor.to_double() == 1 ? gradient : gradient * factor;
 }
 
-Tensor transposed(const Tensor& batch) {
+Tensor batch_transposed(const Tensor& batch) {
     return transpose(batch, 1, 2);
 }
 
@@ -70,7 +71,7 @@ Tensor row(const Tensor& vector) {
     return make_view(vector, {1, vector.numel()}, {1, vector.strides()[0]}, vector.storage_offset());
 }
 
-std::vector<Sample> matrix_samples() {
+std::vector<Sample> product_samples() {
     return {{{uniform({3, 4}), uniform({4, 2})}},
             {{transpose(uniform({4, 3}), 0, 1), transpose(uniform({2, 4}), 0, 1)}},
             {{uniform({3, 0}), uniform({0, 2})}},
@@ -112,7 +113,7 @@ extern const Op mm_op({
             if (g.needs(0)) g.set(0, product_like(saved.integers("self.strides"), g[0], t(saved.tensor("mat2"))));
             if (g.needs(1)) g.set(1, product_like(saved.integers("mat2.strides"), t(saved.tensor("self")), g[0]));
         },
-    .samples = matrix_samples,
+    .samples = product_samples,
     .errors =
         [] {
             return std::vector<ErrorSample>{
@@ -155,15 +156,17 @@ extern const Op addmm_op({
     .backward =
         [](const Saved& saved, Gradients& g) {
             const Scalar alpha = saved.scalar("alpha");
-            if (g.needs(0)) g.set(0, scaled(g[0], saved.scalar("beta")));
+            if (g.needs(0)) g.set(0, times_alpha(g[0], saved.scalar("beta")));
             if (g.needs(1))
-                g.set(1, scaled(product_like(saved.integers("mat1.strides"), g[0], t(saved.tensor("mat2"))), alpha));
+                g.set(1,
+                      times_alpha(product_like(saved.integers("mat1.strides"), g[0], t(saved.tensor("mat2"))), alpha));
             if (g.needs(2))
-                g.set(2, scaled(product_like(saved.integers("mat2.strides"), t(saved.tensor("mat1")), g[0]), alpha));
+                g.set(2,
+                      times_alpha(product_like(saved.integers("mat2.strides"), t(saved.tensor("mat1")), g[0]), alpha));
         },
     .samples =
         [] {
-            std::vector<Sample> samples = added_samples(matrix_samples(), {uniform({}), uniform({1})});
+            std::vector<Sample> samples = added_samples(product_samples(), {uniform({}), uniform({1})});
             samples.push_back({{uniform({3, 2}), uniform({3, 4}), uniform({4, 2})}});
             return samples;
         },
@@ -194,13 +197,13 @@ extern const Op bmm_op({
     .saves = {{"self", "mat2"}, {"mat2", "self"}},
     .backward =
         [](const Saved& saved, Gradients& g) {
-            if (g.needs(0)) g.set(0, bmm(g[0], transposed(saved.tensor("mat2"))));
-            if (g.needs(1)) g.set(1, bmm(transposed(saved.tensor("self")), g[0]));
+            if (g.needs(0)) g.set(0, bmm(g[0], batch_transposed(saved.tensor("mat2"))));
+            if (g.needs(1)) g.set(1, bmm(batch_transposed(saved.tensor("self")), g[0]));
         },
     .samples =
         [] {
             return std::vector<Sample>{{{uniform({2, 3, 4}), uniform({2, 4, 2})}},
-                                       {{transposed(uniform({2, 4, 3})), uniform({2, 4, 1})}},
+                                       {{batch_transposed(uniform({2, 4, 3})), uniform({2, 4, 1})}},
                                        {{uniform({0, 3, 4}), uniform({0, 4, 2})}}};
         },
     .errors =
@@ -234,9 +237,9 @@ extern const Op baddbmm_op({
     .backward =
         [](const Saved& saved, Gradients& g) {
             const Scalar alpha = saved.scalar("alpha");
-            if (g.needs(0)) g.set(0, scaled(g[0], saved.scalar("beta")));
-            if (g.needs(1)) g.set(1, scaled(bmm(g[0], transposed(saved.tensor("batch2"))), alpha));
-            if (g.needs(2)) g.set(2, scaled(bmm(transposed(saved.tensor("batch1")), g[0]), alpha));
+            if (g.needs(0)) g.set(0, times_alpha(g[0], saved.scalar("beta")));
+            if (g.needs(1)) g.set(1, times_alpha(bmm(g[0], batch_transposed(saved.tensor("batch2"))), alpha));
+            if (g.needs(2)) g.set(2, times_alpha(bmm(batch_transposed(saved.tensor("batch1")), g[0]), alpha));
         },
     .samples =
         [] {
@@ -257,8 +260,8 @@ extern const Op mv_op({
                 throw Error("vector + matrix @ vector expected, got 1, " + std::to_string(matrix.dim()) + ", " +
                             std::to_string(vector.dim()));
             if (matrix.size(1) != vector.size(0))
-                throw Error("size mismatch, got " + std::to_string(matrix.size(0)) + ", " + size_text(matrix) + "," +
-                            std::to_string(vector.size(0)));
+                throw Error("size mismatch, got " + std::to_string(matrix.size(0)) + ", " + rows_by_columns(matrix) +
+                            "," + std::to_string(vector.size(0)));
             if (matrix.dtype() != vector.dtype())
                 throw Error("addmv input tensors must have the same dtype, but got " +
                             std::string(scalar_type_name(vector.dtype())) + ", " +

@@ -13,15 +13,15 @@ extern const Op linalg_vector_norm_op, linalg_matrix_norm_op, linalg_matrix_norm
 
 namespace {
 
-struct Pair {
+struct MatrixDims {
     std::int64_t first, second;
 };
 
-Pair dims_of(const Tensor& a, const Dims& dims) {
+MatrixDims dims_of(const Tensor& a, const Dims& dims) {
     check_matrices(a, "linalg.matrix_norm");
     if (dims.size() != 2) throw Error("linalg.matrix_norm: dim must be a 2-tuple. Got " + to_string(dims));
     const auto wrapped = [&](std::int64_t dim) { return static_cast<std::int64_t>(wrap_dim(dim, a.shape().size())); };
-    const Pair pair{wrapped(dims[0]), wrapped(dims[1])};
+    const MatrixDims pair{wrapped(dims[0]), wrapped(dims[1])};
     if (pair.first == pair.second)
         throw Error("linalg.matrix_norm: dims must be different. Got (" + std::to_string(dims[0]) + ", " +
                     std::to_string(dims[1]) + ")");
@@ -29,13 +29,13 @@ Pair dims_of(const Tensor& a, const Dims& dims) {
 }
 
 /// A result without the two dimensions, with them again as 1 where they are to be kept.
-Tensor in_rank(Tensor norm, const Pair& pair, bool keepdim) {
+Tensor in_rank(Tensor norm, const MatrixDims& pair, bool keepdim) {
     if (!keepdim) return norm;
     norm = unsqueeze(norm, std::min(pair.first, pair.second));
     return unsqueeze(norm, std::max(pair.first, pair.second));
 }
 
-Tensor singular_values(const Tensor& a, const Pair& pair) {
+Tensor singular_values(const Tensor& a, const MatrixDims& pair) {
     return linalg::svdvals(movedim(a, Dims{pair.first, pair.second}, Dims{-2, -1}));
 }
 
@@ -46,7 +46,7 @@ Tensor converted(const Arguments& a) {
 Tensor compute_numbered(const Arguments& arguments) {
     const Tensor a = converted(arguments);
     const double order = arguments.scalar(1).to_double();
-    const Pair pair = dims_of(a, arguments.integers(2));
+    const MatrixDims pair = dims_of(a, arguments.integers(2));
     const bool keepdim = arguments.boolean(3), greatest = order > 0;
     if (std::fabs(order) == 2) {
         const Tensor values = singular_values(a, pair);
@@ -65,7 +65,7 @@ Tensor compute_numbered(const Arguments& arguments) {
 Tensor compute_named(const Arguments& arguments) {
     const Tensor a = converted(arguments);
     const std::string_view order = arguments.text(1);
-    const Pair pair = dims_of(a, arguments.integers(2));
+    const MatrixDims pair = dims_of(a, arguments.integers(2));
     const bool keepdim = arguments.boolean(3);
     if (order == "fro") return linalg::vector_norm(a, 2, Dims{pair.first, pair.second}, keepdim);
     if (order == "nuc") return in_rank(sum(singular_values(a, pair), Dims{-1}), pair, keepdim);

@@ -13,7 +13,7 @@ NllOptions options_of(const Tensor& weight, std::int64_t reduction, std::int64_t
     return {weight.defined() ? contiguous(weight) : weight, ignore_index, static_cast<LossReduction>(reduction)};
 }
 
-void check_types(const Tensor& x, const Tensor& target, const Tensor& weight) {
+void check_weight(const Tensor& x, const Tensor& target, const Tensor& weight) {
     const std::int64_t classes = x.dim() == 0 ? 0 : x.shape()[x.dim() == 1 ? 0 : 1];
     if (weight.defined() && (weight.dim() != 1 || weight.numel() != classes))
         throw Error("weight tensor should be defined either for all " + std::to_string(classes) +
@@ -29,7 +29,7 @@ Tensors compute(const Arguments& a, const Shape& each) {
     const Tensor x = contiguous(a.tensor(0));
     const Tensor target = contiguous(a.tensor(1));
     const NllOptions options = options_of(a.optional_tensor(2), a.integer(3), a.integer(4));
-    check_types(x, target, options.weight);
+    check_weight(x, target, options.weight);
     Tensors result{empty(options.reduction == LossReduction::none ? each : Shape(), x.options()),
                    empty({}, x.options())};
     neural_kernels_of(x).nll_loss(x, target, options, result[0], result[1]);
@@ -60,7 +60,7 @@ Tensors compute_images(const Arguments& a) {
     return compute(a, target.shape());
 }
 
-void backward(const Saved& saved, Gradients& g) {
+void nll_backward(const Saved& saved, Gradients& g) {
     if (!g[0].defined()) return;
     g.set(0,
           call(nll_loss_backward_op, {g[0], Dims(saved.shape("self")), saved.tensor("target"), saved.tensor("weight"),
@@ -93,7 +93,7 @@ extern const Op nll_loss_forward_op({
     .dtypes = {floating_dtypes, "nll_loss_out_frame"},
     .compute_many = compute_flat,
     .saves = {{"self.shape"}, {"target"}, {"weight"}, {"reduction"}, {"ignore_index"}, {"result1"}},
-    .backward = backward,
+    .backward = nll_backward,
     .node = "NllLoss",
     .non_differentiable = {1},
     .samples = flat_samples,
@@ -108,7 +108,7 @@ extern const Op nll_loss2d_forward_op({
     .dtypes = {floating_dtypes, "nll_loss2d_forward_out_frame"},
     .compute_many = compute_images,
     .saves = {{"self.shape"}, {"target"}, {"weight"}, {"reduction"}, {"ignore_index"}, {"result1"}},
-    .backward = backward,
+    .backward = nll_backward,
     .node = "NllLoss2D",
     .non_differentiable = {1},
     .samples =

@@ -16,7 +16,7 @@ Tensor powered(const Tensor& x, double power) {
     return pow(abs(x), Scalar(power));
 }
 
-Tensor compute_norm(const Arguments& a) {
+Tensor compute_vector_norm(const Arguments& a) {
     const Tensor x = a.optional_dtype(4) ? a.tensor(0).to(*a.optional_dtype(4)) : a.tensor(0);
     if (!is_floating_point(x.dtype()))
         throw Error("linalg.vector_norm: Expected a floating point or complex tensor as input. Got " +
@@ -78,7 +78,7 @@ extern const Op linalg_vector_norm_op({
     .gradients = {{"self", "dL/dself = dL/dy * sign(self) * (|self| / y)^(p-1), 0 where y is 0"}},
     .dtypes = {floating_dtypes, "linalg.vector_norm: Expected a floating point or complex tensor as input. Got {}"},
     .wide = Wide::halves,
-    .compute = compute_norm,
+    .compute = compute_vector_norm,
     .saves = {{"self"}, {"ord"}, {"dim"}, {"keepdim"}, {"result"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

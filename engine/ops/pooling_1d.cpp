@@ -15,7 +15,7 @@ Dims with_height(const Dims& given, std::int64_t of_height, const char* op, cons
     return given.empty() ? given : Dims{of_height, given[0]};
 }
 
-Tensors compute_max(const Arguments& a) {
+Tensors compute_max_1d(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     if (x.dim() != 2 && x.dim() != 3)
         throw Error("max_pool1d: Expected 2D or 3D (batch mode) tensor with optional 0 dim batch size for input, but "
@@ -32,7 +32,7 @@ Tensors compute_max(const Arguments& a) {
     return result;
 }
 
-Tensor compute_average(const Arguments& a) {
+Tensor compute_average_1d(const Arguments& a) {
     const Tensor& x = a.tensor(0);
     if (x.dim() != 2 && x.dim() != 3)
         throw Error("Expected 2 to 3 dimensions, but got " + std::to_string(x.dim()) +
@@ -52,7 +52,7 @@ extern const Op max_pool1d_op({
     .summary = "The greatest element of each window of a signal; with return_indices also its place.",
     .forward = "y[n, c, i] = max over k of self[n, c, i * stride + k]",
     .dtypes = {numeric_dtypes, "max_pool2d"},
-    .compute_many = compute_max,
+    .compute_many = compute_max_1d,
     .composite = true,
     .samples =
         [] {
@@ -74,7 +74,7 @@ extern const Op avg_pool1d_op({
     .summary = "The mean of each window of a signal.",
     .forward = "y[n, c, i] = mean over k of self[n, c, i * stride + k]",
     .dtypes = {floating_dtypes | dtype_bit(Dtype::int64), "avg_pool2d"},
-    .compute = compute_average,
+    .compute = compute_average_1d,
     .composite = true,
     .samples =
         [] {

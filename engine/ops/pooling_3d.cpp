@@ -93,7 +93,7 @@ Shape columns_shape(const Shape& slices, const Triple& output) {
     return {slices[0], 1, output[0], output[1] * output[2]};
 }
 
-Tensors compute_max(const Arguments& a) {
+Tensors compute_max_3d(const Arguments& a) {
     const std::string name = "max_pool3d";
     const Tensor& x = a.tensor(0);
     const Triple kernel = checked(a.integers(1), name, "kernel_size", "either be");
@@ -144,7 +144,7 @@ struct Averages {
     }
 };
 
-Tensor compute_average(const Arguments& a) {
+Tensor compute_average_3d(const Arguments& a) {
     const std::string name = "avg_pool3d";
     const Tensor& given = a.tensor(0);
     const Triple kernel = checked(a.integers(1), name, "kernel_size", "be");
@@ -168,7 +168,7 @@ Tensor compute_average(const Arguments& a) {
     return x.is_same(given) ? clone(given) : x;
 }
 
-Tensor compute_average_backward(const Arguments& a) {
+Tensor compute_average_3d_backward(const Arguments& a) {
     const Tensor& given = a.tensor(0);
     const Shape shape = a.integers(1);
     const Averages averages{triple_of(a.integers(2)), triple_of(a.integers(3)), triple_of(a.integers(4)), a.boolean(6),
@@ -182,12 +182,12 @@ Tensor compute_average_backward(const Arguments& a) {
     return grad.is_same(given) ? clone(given) : grad;
 }
 
-Dims stride_of(const Saved& saved) {
+Dims stride_of_3d(const Saved& saved) {
     const Dims stride = saved.integers("stride");
     return stride.empty() ? saved.integers("kernel_size") : stride;
 }
 
-std::vector<Sample> max_samples() {
+std::vector<Sample> max_samples_3d() {
     return {{{uniform({1, 2, 3, 4, 2}), Dims{2}}},
             {{uniform({1, 4, 3, 4}), Dims{3, 2, 2}, Dims{1, 2, 1}, Dims{1, 0, 1}, Dims{1, 2, 1}, Scalar(true)}}};
 }
@@ -202,13 +202,13 @@ extern const Op max_pool3d_primitive_op({
     .gradients = {{"self", "dL/dself = sum of dL/dy over the windows that chose the element"}},
     .dtypes = {numeric_dtypes, "max_pool3d"},
     .wide = Wide::halves_and_integers,
-    .compute_many = compute_max,
+    .compute_many = compute_max_3d,
     .saves = {{"self.shape"}, {"result1"}},
     .backward = [](const Saved& saved,
                    Gradients& g) { g.set(0, put_back(g[0], saved.result(1), saved.shape("self"))); },
     .node = "MaxPool3DWithIndices",
     .non_differentiable = {1},
-    .samples = max_samples,
+    .samples = max_samples_3d,
 });
 
 extern const Op max_pool3d_op({
@@ -224,7 +224,7 @@ extern const Op max_pool3d_op({
             return result;
         },
     .composite = true,
-    .samples = max_samples,
+    .samples = max_samples_3d,
     .errors =
         [] {
             const Tensor x = uniform({2, 2, 2, 2});
@@ -251,7 +251,7 @@ extern const Op avg_pool3d_op({
     .gradients = {{"self", "dL/dself = sum of dL/dy / window size over the windows that hold the element"}},
     .dtypes = {precise_dtypes | dtype_bit(Dtype::int64), "avg_pool3d_out_frame"},
     .wide = Wide::halves_and_integers,
-    .compute = compute_average,
+    .compute = compute_average_3d,
     .saves = {{"self.shape"},
               {"kernel_size"},
               {"stride"},
@@ -262,10 +262,10 @@ extern const Op avg_pool3d_op({
     .backward =
         [](const Saved& saved, Gradients& g) {
             const std::int64_t divisor = saved.is_none("divisor_override") ? 0 : saved.integer("divisor_override");
-            g.set(0,
-                  call(avg_pool3d_backward_op, {g[0], Dims(saved.shape("self")), saved.integers("kernel_size"),
-                                                stride_of(saved), saved.integers("padding"), saved.boolean("ceil_mode"),
-                                                saved.boolean("count_include_pad"), divisor}));
+            g.set(0, call(avg_pool3d_backward_op,
+                          {g[0], Dims(saved.shape("self")), saved.integers("kernel_size"), stride_of_3d(saved),
+                           saved.integers("padding"), saved.boolean("ceil_mode"), saved.boolean("count_include_pad"),
+                           divisor}));
         },
     .samples =
         [] {
@@ -293,7 +293,7 @@ extern const Op avg_pool3d_backward_op({
     .forward = "dx = sum of grad_output / window size over the windows that hold the element",
     .gradients = {{"grad_output", "dL/dgrad_output = average pooling of dL/ddx"}},
     .dtypes = {floating_dtypes},
-    .compute = compute_average_backward,
+    .compute = compute_average_3d_backward,
     .saves = {{"kernel_size"}, {"stride"}, {"padding"}, {"ceil_mode"}, {"count_include_pad"}, {"divisor"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

@@ -8,7 +8,7 @@ namespace hs::ops {
 
 namespace {
 
-Tensor compute(const Arguments& a) {
+Tensor compute_rms_norm(const Arguments& a) {
     const Tensor &x = a.tensor(0), weight = a.optional_tensor(2);
     const Dims shape = a.integers(1);
     check_normalized_shape(x, shape, weight);
@@ -26,7 +26,7 @@ extern const Op rms_norm_op({
     .summary = "Divides each position by its root mean square over the last dimensions.",
     .forward = "y = input / sqrt(mean of input^2 + eps) * weight",
     .dtypes = {floating_dtypes},
-    .compute = compute,
+    .compute = compute_rms_norm,
     .composite = true,
     .samples =
         [] {

@@ -54,7 +54,7 @@ Tensors median_along(const Tensor& x, std::int64_t dim, bool keepdim) {
     return {where(is_nan, last[0], middle[0]), where(is_nan, nan_index, middle[1])};
 }
 
-std::vector<Sample> dim_samples() {
+std::vector<Sample> sorted_samples() {
     return {{{uniform({3, 4}), Scalar(0)}}, {{uniform({2, 5}), Scalar(-1), Scalar(true)}}};
 }
 
@@ -165,7 +165,7 @@ extern const Op median_dim_op({
     .backward = reduced_gradient,
     .node_number = 1,
     .non_differentiable = {1},
-    .samples = dim_samples,
+    .samples = sorted_samples,
 });
 
 } // namespace hs::ops

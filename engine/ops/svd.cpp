@@ -10,7 +10,7 @@ extern const Op linalg_svd_primitive_op, diag_embed_op;
 
 namespace {
 
-Tensor transposed(const Tensor& a) {
+Tensor adjoint(const Tensor& a) {
     return transpose(a, -2, -1);
 }
 
@@ -30,7 +30,7 @@ Tensors compute_svd(const Arguments& arguments) {
 }
 
 Tensor skew(const Tensor& a) {
-    return a - transposed(a);
+    return a - adjoint(a);
 }
 
 /// The part of a gradient that turns the singular vectors against each other, in their own coordinates.
@@ -39,9 +39,9 @@ Tensor inner_gradient(const Tensor& u, const Tensor& s, const Tensor& vh, const 
     const Tensor same = eye(s.size(-1), {.dtype = Dtype::bool_});
     const Tensor gaps = masked_fill((columns - rows) * (columns + rows), same, 1);
     Tensor result;
-    if (gu.defined()) result = skew(matmul(transposed(u), gu)) / gaps * columns;
+    if (gu.defined()) result = skew(matmul(adjoint(u), gu)) / gaps * columns;
     if (!gvh.defined()) return result;
-    const Tensor of_v = rows * (skew(matmul(vh, transposed(gvh))) / gaps);
+    const Tensor of_v = rows * (skew(matmul(vh, adjoint(gvh))) / gaps);
     return result.defined() ? result + of_v : of_v;
 }
 
@@ -60,9 +60,9 @@ void svd_gradient(const Saved& saved, Gradients& g) {
     if (g[1].defined()) inner = inner + call(diag_embed_op, {g[1]});
     Tensor result = matmul(matmul(u, inner), vh);
     if (m > k && gu.defined())
-        result = result + matmul((gu - matmul(u, matmul(transposed(u), gu))) / unsqueeze(s, -2), vh);
+        result = result + matmul((gu - matmul(u, matmul(adjoint(u), gu))) / unsqueeze(s, -2), vh);
     if (n > k && gvh.defined())
-        result = result + matmul(u, (gvh - matmul(matmul(gvh, transposed(vh)), vh)) / unsqueeze(s, -1));
+        result = result + matmul(u, (gvh - matmul(matmul(gvh, adjoint(vh)), vh)) / unsqueeze(s, -1));
     g.set(0, result);
 }
 

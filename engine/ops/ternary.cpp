@@ -7,12 +7,12 @@ namespace hs::ops {
 
 namespace {
 
-std::vector<Sample> three_samples() {
+std::vector<Sample> three_tensors() {
     return {{{uniform({3, 4}), uniform({3, 4}), uniform({3, 4}, 0.5, 2)}},
             {{uniform({3, 4}), uniform({4}), uniform({3, 1}, 0.5, 2)}, {{"value", Scalar(-1.5)}}}};
 }
 
-Tensor scaled(const Tensor& x, const Scalar& value) {
+Tensor times_value(const Tensor& x, const Scalar& value) {
     return value == Scalar(1) ? x : x * value;
 }
 
@@ -51,10 +51,10 @@ extern const Op addcmul_op({
         [](const Saved& saved, Gradients& g) {
             const Scalar value = saved.scalar("value");
             if (g.needs(0)) g.set(0, g[0]);
-            if (g.needs(1)) g.set(1, g[0] * scaled(saved.tensor("tensor2"), value));
-            if (g.needs(2)) g.set(2, g[0] * scaled(saved.tensor("tensor1"), value));
+            if (g.needs(1)) g.set(1, g[0] * times_value(saved.tensor("tensor2"), value));
+            if (g.needs(2)) g.set(2, g[0] * times_value(saved.tensor("tensor1"), value));
         },
-    .samples = three_samples,
+    .samples = three_tensors,
 });
 
 extern const Op addcdiv_op({
@@ -84,10 +84,10 @@ extern const Op addcdiv_op({
             if (g.needs(0)) g.set(0, g[0]);
             if (!g.needs(1) && !g.needs(2)) return;
             const Tensor divisor = saved.tensor("tensor2");
-            if (g.needs(1)) g.set(1, scaled(g[0], value) / divisor);
-            if (g.needs(2)) g.set(2, neg(scaled(g[0], value)) * (saved.tensor("tensor1") / (divisor * divisor)));
+            if (g.needs(1)) g.set(1, times_value(g[0], value) / divisor);
+            if (g.needs(2)) g.set(2, neg(times_value(g[0], value)) * (saved.tensor("tensor1") / (divisor * divisor)));
         },
-    .samples = three_samples,
+    .samples = three_tensors,
 });
 
 extern const Op lerp_op({

@@ -38,7 +38,7 @@ void check(const Tensor& x, const Tensor& indices, const Dims& sizes) {
                         volume + ")");
 }
 
-Tensor compute_primitive(const Arguments& a) {
+Tensor compute_unpooling(const Arguments& a) {
     const Tensor &x = a.tensor(0), &indices = a.tensor(1);
     const Dims sizes = a.integers(2);
     check(x, indices, sizes);
@@ -124,7 +124,7 @@ extern const Op max_unpool_primitive_op({
     .forward = "y[n, c, indices[n, c, i]] = self[n, c, i], else 0",
     .gradients = {{"self", "dL/dself[n, c, i] = dL/dy[n, c, indices[n, c, i]]"}},
     .dtypes = {floating_dtypes, "max_unpool2d"},
-    .compute = compute_primitive,
+    .compute = compute_unpooling,
     .saves = {{"indices"}, {"output_size"}},
     .backward =
         [](const Saved& saved, Gradients& g) {

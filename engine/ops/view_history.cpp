@@ -169,10 +169,10 @@ const Ref<Node>& Tensor::grad_fn_of_view() const {
     check_view_origin(*this, true);
     view.version = now; // recording reads it again
     const Tensor fresh = make_view(*this, impl_->shape, impl_->strides, impl_->offset);
-    record(ops::as_strided_op,
-           std::array<ArgumentRef, 4>{view.base, impl_->shape, impl_->strides,
-                                      Scalar(impl_->offset - view.base.storage_offset())},
-           std::span(&fresh, 1));
+    record_call(ops::as_strided_op,
+                std::array<ArgumentRef, 4>{view.base, impl_->shape, impl_->strides,
+                                           Scalar(impl_->offset - view.base.storage_offset())},
+                std::span(&fresh, 1));
     replace_history(*this, fresh.impl()->grad_fn, 0);
     return impl_->grad_fn;
 }

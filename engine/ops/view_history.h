@@ -17,6 +17,6 @@ void check_view_origin(const Tensor& view, bool indirect);
 void rebase_history(const Tensor& self, const Tensor& value);
 
 /// Gives `outputs` the history of a call that is not run.
-Ref<Node> record(const Op& op, std::span<const ArgumentRef> arguments, std::span<const Tensor> outputs);
+Ref<Node> record_call(const Op& op, std::span<const ArgumentRef> arguments, std::span<const Tensor> outputs);
 
 } // namespace hs

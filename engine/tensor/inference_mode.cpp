@@ -3,15 +3,15 @@
 namespace hs {
 
 namespace {
-thread_local bool enabled_here = false;
+thread_local bool inference_here = false;
 }
 
 bool inference_mode_enabled() {
-    return enabled_here;
+    return inference_here;
 }
 
 void set_inference_mode_enabled(bool enabled) {
-    enabled_here = enabled;
+    inference_here = enabled;
 }
 
 } // namespace hs

@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 /// What `data` lists, row-major; integers exactly.
-Tensor tensor_of(const json& item) {
+Tensor tensor_in(const json& item) {
     const Dtype dtype = dtype_from_name(item.at("dtype").get<std::string>());
     const Shape shape(item.at("shape").get<std::vector<std::int64_t>>());
     const json& data = item.at("data");
@@ -48,7 +48,7 @@ void check(const std::string& actual, const std::string& expected) {
 }
 
 void run_tensor(const json& item) {
-    Tensor tensor = tensor_of(item);
+    Tensor tensor = tensor_in(item);
     const bool requires_grad = item.at("requires_grad").get<bool>();
     if (item.at("parameter").get<bool>())
         tensor = nn::parameter(tensor, requires_grad);

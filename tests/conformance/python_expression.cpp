@@ -12,13 +12,13 @@ namespace {
 using Sequence = PythonValue::Sequence;
 
 /// Of brackets in brackets.
-constexpr int depth_limit = 128;
+constexpr int nesting_limit = 128;
 
 /// One level of an expression within others, which are levels of the stack here.
 class Nesting {
   public:
     explicit Nesting(int& depth) : depth_(depth) {
-        if (depth_ >= depth_limit) throw Error("an expression is nested too deeply");
+        if (depth_ >= nesting_limit) throw Error("an expression is nested too deeply");
         ++depth_;
     }
     Nesting(const Nesting&) = delete;
@@ -30,9 +30,9 @@ class Nesting {
 };
 
 /// Reads an expression from left to right, and computes while it reads. One function a level of precedence.
-class Reader {
+class ExpressionReader {
   public:
-    Reader(const std::string& text, const std::map<std::string, Tensor>& variables)
+    ExpressionReader(const std::string& text, const std::map<std::string, Tensor>& variables)
         : text_(text), variables_(variables) {}
 
     PythonValue all() {
@@ -249,7 +249,7 @@ class Reader {
 } // namespace
 
 PythonValue evaluate(const std::string& expression, const std::map<std::string, Tensor>& variables) {
-    return Reader(expression, variables).all();
+    return ExpressionReader(expression, variables).all();
 }
 
 } // namespace hs::conformance

@@ -20,7 +20,7 @@ namespace hs::ui {
 namespace {
 
 constexpr int rowHeight = 25;
-constexpr int gap = 2;
+constexpr int cellGap = 2;
 constexpr int headHeight = 16;
 
 } // namespace
@@ -38,8 +38,8 @@ struct ValuesView::Grid {
     int wholeColumns = 0;
 
     QRectF cell(int row, int column) const {
-        return QRectF(left + (column - firstColumn) * cellWidth, top + (row - firstRow) * rowHeight, cellWidth - gap,
-                      rowHeight - gap);
+        return QRectF(left + (column - firstColumn) * cellWidth, top + (row - firstRow) * rowHeight,
+                      cellWidth - cellGap, rowHeight - cellGap);
     }
 };
 
@@ -68,7 +68,7 @@ ValuesView::Grid ValuesView::grid() const {
     const QFontMetrics metrics(theme().mono(TypeSize::annotation));
     // The widest that numbers of this many decimals can be: a sign, three digits and the point.
     const int integers = m_model.decimals() == 0 ? 7 : std::max(2, 5 - m_model.decimals());
-    const int needed = metrics.horizontalAdvance(QLatin1Char('0')) * (integers + 1 + m_model.decimals()) + 10 + gap;
+    const int needed = metrics.horizontalAdvance(QLatin1Char('0')) * (integers + 1 + m_model.decimals()) + 10 + cellGap;
     const QSize space = viewport()->size();
     const bool fits = columns * needed <= space.width() && rows * rowHeight <= space.height();
     if (!fits) {

@@ -16,7 +16,7 @@ namespace hs::ui {
 
 namespace {
 
-struct Text {
+struct ViewText {
     Q_DECLARE_TR_FUNCTIONS(CanvasViews)
 };
 
@@ -24,9 +24,9 @@ struct Text {
 
 CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(new BlueprintView(session, selection)) {
     docked = {
-        {QStringLiteral("gradients"), Text::tr("Gradients"), new GradientsView(session, selection)},
-        {QStringLiteral("activations"), Text::tr("Activations"), new ActivationsView(session, selection)},
-        {QStringLiteral("loss"), Text::tr("Loss and accuracy"), new PlotsView(session, selection)},
+        {QStringLiteral("gradients"), ViewText::tr("Gradients"), new GradientsView(session, selection)},
+        {QStringLiteral("activations"), ViewText::tr("Activations"), new ActivationsView(session, selection)},
+        {QStringLiteral("loss"), ViewText::tr("Loss and accuracy"), new PlotsView(session, selection)},
     };
     for (CanvasWidget* canvas : canvases())
         if (auto* view = qobject_cast<SessionCanvas*>(canvas)) view->setSaysTraining(false);
@@ -44,7 +44,7 @@ QList<CanvasWidget*> CanvasViews::canvases() const {
 QString CanvasViews::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) const {
     for (CanvasWidget* canvas : canvases())
         canvas->setDevice(device, problem);
-    return device ? device->summary() : Text::tr("No Vulkan device");
+    return device ? device->summary() : ViewText::tr("No Vulkan device");
 }
 
 double CanvasViews::framesPerSecond() const {

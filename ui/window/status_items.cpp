@@ -11,29 +11,29 @@ namespace hs::ui {
 
 namespace {
 
-struct Text {
+struct ItemText {
     Q_DECLARE_TR_FUNCTIONS(StatusLine)
 };
 
 StatusItem stateItem(const SessionModel& session) {
     const session::Status& status = session.figures();
-    if (!session.hasSource()) return {.label = Text::tr("Nothing open"), .color = Token::text2};
+    if (!session.hasSource()) return {.label = ItemText::tr("Nothing open"), .color = Token::text2};
     if (status.state == session::State::failed)
-        return {.label = Text::tr("Failed"), .icon = QStringLiteral("error"), .color = Token::error};
-    if (!session.isReady()) return {.label = Text::tr("Loading"), .color = Token::text2};
+        return {.label = ItemText::tr("Failed"), .icon = QStringLiteral("error"), .color = Token::error};
+    if (!session.isReady()) return {.label = ItemText::tr("Loading"), .color = Token::text2};
     if (status.has_non_finite)
-        return {.label = Text::tr("NaN"),
-                .toolTip = Text::tr("NaN or Inf appeared in step %1").arg(formatCount(status.non_finite.step)),
+        return {.label = ItemText::tr("NaN"),
+                .toolTip = ItemText::tr("NaN or Inf appeared in step %1").arg(formatCount(status.non_finite.step)),
                 .icon = QStringLiteral("nan"),
                 .color = Token::nan};
     switch (status.state) {
     case session::State::running:
-        return {.label = Text::tr("Running"), .icon = QStringLiteral("run")};
+        return {.label = ItemText::tr("Running"), .icon = QStringLiteral("run")};
     case session::State::finished:
-        return {.label = Text::tr("Finished"), .icon = QStringLiteral("check")};
+        return {.label = ItemText::tr("Finished"), .icon = QStringLiteral("check")};
     default:
-        return {.label = status.event.empty() ? Text::tr("Paused")
-                                              : Text::tr("Paused in %1").arg(QString::fromStdString(status.event)),
+        return {.label = status.event.empty() ? ItemText::tr("Paused")
+                                              : ItemText::tr("Paused in %1").arg(QString::fromStdString(status.event)),
                 .icon = QStringLiteral("pause")};
     }
 }
@@ -46,37 +46,38 @@ QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& fac
     if (session.isReady()) {
         const bool running = status.state == session::State::running;
         if (running)
-            items.append({.label = Text::tr("Training"),
-                          .value = Text::tr("%1 steps/s").arg(formatNumber(status.steps_per_second)),
-                          .toolTip = Text::tr("Training steps that are finished in a second")});
+            items.append({.label = ItemText::tr("Training"),
+                          .value = ItemText::tr("%1 steps/s").arg(formatNumber(status.steps_per_second)),
+                          .toolTip = ItemText::tr("Training steps that are finished in a second")});
         if (running)
-            items.append({.label = Text::tr("Drawing"),
-                          .value = Text::tr("%1 frames/s").arg(qRound(facts.framesPerSecond)),
-                          .toolTip = Text::tr("Frames that the fastest canvas has shown in the last second")});
-        items.append({.label = Text::tr("Observing"),
+            items.append({.label = ItemText::tr("Drawing"),
+                          .value = ItemText::tr("%1 frames/s").arg(qRound(facts.framesPerSecond)),
+                          .toolTip = ItemText::tr("Frames that the fastest canvas has shown in the last second")});
+        items.append({.label = ItemText::tr("Observing"),
                       .value = formatPercent(std::max(status.observe_ratio - 1, 0.0)),
-                      .toolTip = Text::tr("Time that recording adds to a training step, measured")});
+                      .toolTip = ItemText::tr("Time that recording adds to a training step, measured")});
     }
     if (facts.memory)
-        items.append({.label = Text::tr("Memory"),
-                      .value = facts.memoryLimit
-                                   ? Text::tr("%1 of %2").arg(formatBytes(facts.memory), formatBytes(facts.memoryLimit))
-                                   : formatBytes(facts.memory),
-                      .toolTip = Text::tr("Memory that the program occupies")});
+        items.append(
+            {.label = ItemText::tr("Memory"),
+             .value = facts.memoryLimit
+                          ? ItemText::tr("%1 of %2").arg(formatBytes(facts.memory), formatBytes(facts.memoryLimit))
+                          : formatBytes(facts.memory),
+             .toolTip = ItemText::tr("Memory that the program occupies")});
     return items;
 }
 
 QList<StatusItem> rightStatus(const SessionModel& session, const StatusFacts& facts) {
     QList<StatusItem> items;
     if (session.history())
-        items.append({.label = Text::tr("History"),
-                      .value = Text::tr("%1 steps").arg(formatCount(session.history()->steps())) +
+        items.append({.label = ItemText::tr("History"),
+                      .value = ItemText::tr("%1 steps").arg(formatCount(session.history()->steps())) +
                                QStringLiteral(" · ") + formatBytes(session.history()->bytes()),
-                      .toolTip = Text::tr("Summaries over steps that are kept")});
+                      .toolTip = ItemText::tr("Summaries over steps that are kept")});
     if (session.isReady())
-        items.append({.label = Text::tr("Seed"),
+        items.append({.label = ItemText::tr("Seed"),
                       .value = formatCount(static_cast<std::int64_t>(session.figures().seed)),
-                      .toolTip = Text::tr("Seed of the generator")});
+                      .toolTip = ItemText::tr("Seed of the generator")});
     if (!facts.device.isEmpty()) items.append({.label = facts.device, .toolTip = facts.device, .color = Token::text2});
     return items;
 }

@@ -11,7 +11,7 @@ namespace hs::ui {
 namespace {
 
 constexpr int margin = 12;
-constexpr int between = 20;
+constexpr int betweenItems = 20;
 constexpr int iconSize = 12;
 constexpr int wordGap = 6;
 
@@ -58,9 +58,9 @@ void StatusLine::place() {
     while (l < m_left.size() || r > 0) {
         if (l < m_left.size()) {
             const int wide = widthOf(m_left[l]);
-            if (left + wide + between > right) break;
+            if (left + wide + betweenItems > right) break;
             m_placed.append({m_left[l], left, wide});
-            left += wide + between;
+            left += wide + betweenItems;
             ++l;
         }
         if (r > 0) {
@@ -68,7 +68,7 @@ void StatusLine::place() {
             if (right - wide < left) break;
             right -= wide;
             m_placed.append({m_right[r - 1], right, wide});
-            right -= between;
+            right -= betweenItems;
             --r;
         }
     }

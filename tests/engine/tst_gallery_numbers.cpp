@@ -14,6 +14,7 @@
 #include "engine/gallery/vision_transformer.h"
 #include "engine/graph/grad_mode.h"
 #include "engine/ops/functional.h"
+#include "tests/engine/sanitized.h"
 
 #include <QtTest>
 
@@ -342,6 +343,7 @@ class TestGalleryNumbers : public QObject {
     }
 
     void startsWithTheReferencesWeights_data() {
+        if (test::threads_are_watched) QSKIP("One thread draws them");
         QTest::addColumn<int>("i");
         for (std::size_t i = 0; i < std::size(initials); ++i)
             QTest::addRow("%s %s", initials[i].model, initials[i].key) << static_cast<int>(i);

@@ -2,15 +2,14 @@
 
 #include "engine/kernels/cpu/onednn/convolution_shape.h"
 #include "engine/kernels/cpu/onednn/few_pixels.h"
+#include "engine/kernels/cpu/onednn/primitive_cache.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/kernels/cpu/scratch.h"
 #include "engine/tensor/error.h"
 
 #include <dnnl.hpp>
 #include <functional>
-#include <list>
 #include <string_view>
-#include <unordered_map>
 
 namespace hs {
 
@@ -241,29 +240,6 @@ class Convolution {
     std::unordered_map<int, memory> arguments_;
 };
 
-/// The convolutions that a thread has run last, at most convolution_cache_size.
-class Cache {
-  public:
-    Convolution& find(const Key& key) {
-        if (const auto found = places_.find(key); found != places_.end()) {
-            if (found->second != entries_.begin()) entries_.splice(entries_.begin(), entries_, found->second);
-            return found->second->second;
-        }
-        if (entries_.size() == convolution_cache_size) {
-            places_.erase(entries_.back().first);
-            entries_.pop_back();
-        }
-        entries_.emplace_front(key, Convolution(key));
-        places_.emplace(key, entries_.begin());
-        return entries_.front().second;
-    }
-
-  private:
-    using Entries = std::list<std::pair<Key, Convolution>>;
-    Entries entries_; ///< the one used last comes first
-    std::unordered_map<Key, Entries::iterator, KeyHash> places_;
-};
-
 } // namespace
 
 void allow_winograd(bool allowed) {
@@ -274,7 +250,7 @@ bool winograd_allowed() {
 }
 
 void run_convolution(ConvolutionDirection direction, const ConvolutionShape& shape, const ConvolutionArrays& arrays) {
-    thread_local Cache cache;
+    thread_local PrimitiveCache<Key, KeyHash, Convolution, convolution_cache_size> cache;
     try {
         cache
             .find({shape, direction, arrays.bias != nullptr, may_use_winograd && suits_winograd(shape),

@@ -164,6 +164,9 @@ struct Recording {
         case Kind::strides:
             if (argument.is_tensor()) put(Argument(Dims(argument.tensor().strides())));
             return;
+        case Kind::storage_offset:
+            if (argument.is_tensor()) put(Argument(Scalar(argument.tensor().storage_offset())));
+            return;
         case Kind::tensor_argument:
             if (argument.is_tensor()) return put(SavedTensor(argument.tensor(), false));
             if (argument.is_none()) return put(SavedTensor());

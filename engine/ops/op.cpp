@@ -3,6 +3,8 @@
 #include "engine/ops/elementwise.h"
 #include "engine/ops/kept.h"
 
+#include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace hs {
@@ -35,17 +37,20 @@ Op::SavedItem resolve(const Schema& schema, const Save& save) {
         item.index = what.size() > 6 ? static_cast<std::uint8_t>(what[6] - '0') : std::uint8_t{0};
         return item;
     }
-    const bool shape_only = what.ends_with(".shape");
-    const bool strides_only = what.ends_with(".strides");
-    const std::size_t index = schema.index_of(shape_only || strides_only ? what.substr(0, what.rfind('.')) : what);
-    if (index == schema.parameters.size())
+    const std::size_t dot = what.find('.');
+    const std::string_view part = dot == std::string_view::npos ? "" : what.substr(dot + 1);
+    const std::size_t index = schema.index_of(what.substr(0, dot));
+    constexpr std::array<std::string_view, 4> parts{"", "shape", "strides", "storage_offset"};
+    if (index == schema.parameters.size() || std::ranges::find(parts, part) == parts.end())
         throw Error(schema.name + " saves '" + std::string(what) + "', which its signature does not have");
     item.index = static_cast<std::uint8_t>(index);
     const ParameterType type = schema.parameters[index].type;
-    if (shape_only)
+    if (part == "shape")
         item.kind = Kind::shape;
-    else if (strides_only)
+    else if (part == "strides")
         item.kind = Kind::strides;
+    else if (part == "storage_offset")
+        item.kind = Kind::storage_offset;
     else if (type == ParameterType::tensor || type == ParameterType::operand || type == ParameterType::mask)
         item.kind = Kind::tensor_argument;
     else if (type == ParameterType::tensors)

@@ -105,8 +105,8 @@ class Gradients {
     std::span<Tensor> results_;
 };
 
-/// One thing that a node keeps: a parameter's name, `result`, `result0`..., `name.shape` (shape and dtype only), or
-/// `name.strides` (read with Saved::integers).
+/// One thing that a node keeps: a parameter's name, `result`, `result0`..., `name.shape` (shape and dtype only),
+/// `name.strides` (read with Saved::integers) or `name.storage_offset` (read with Saved::integer).
 /// `needed_for`: kept only when that tensor argument needs a gradient.
 struct Save {
     const char* what;
@@ -198,7 +198,15 @@ class Op {
 
     /// What the node keeps, resolved: indices instead of names.
     struct SavedItem {
-        enum class Kind : std::uint8_t { tensor_argument, tensor_list, result, shape, strides, argument } kind;
+        enum class Kind : std::uint8_t {
+            tensor_argument,
+            tensor_list,
+            result,
+            shape,
+            strides,
+            storage_offset,
+            argument
+        } kind;
         std::uint8_t index;           ///< parameter, or output for results
         std::int16_t needed_for = -1; ///< parameter without whose gradient it is not kept
         std::string name;

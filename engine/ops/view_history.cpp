@@ -170,8 +170,7 @@ const Ref<Node>& Tensor::grad_fn_of_view() const {
     view.version = now; // recording reads it again
     const Tensor fresh = make_view(*this, impl_->shape, impl_->strides, impl_->offset);
     record_call(ops::as_strided_op,
-                std::array<ArgumentRef, 4>{view.base, impl_->shape, impl_->strides,
-                                           Scalar(impl_->offset - view.base.storage_offset())},
+                std::array<ArgumentRef, 4>{view.base, impl_->shape, impl_->strides, Scalar(impl_->offset)},
                 std::span(&fresh, 1));
     replace_history(*this, fresh.impl()->grad_fn, 0);
     return impl_->grad_fn;

@@ -27,10 +27,6 @@ Tensor compute_as_strided(const Arguments& a) {
         if (stride < 0)
             throw Error("as_strided: Negative strides are not supported at the moment, got strides: " +
                         to_string(strides));
-    // The node does not keep where x begins, and a wrong gradient is worse than none.
-    if (x.requires_grad() && x.storage_offset() != 0 && !a.is_none(3))
-        throw NotImplementedError("as_strided: the gradient of a tensor with an offset of its own, read at a given "
-                                  "storage_offset, is not supported; clone() it first");
     if (offset < 0) throw Error("Tensor: invalid storage offset " + std::to_string(offset));
     const auto available = static_cast<std::int64_t>(x.storage().bytes() / size_of(x.dtype()));
     if (extent(shape, strides, offset) > available)
@@ -50,18 +46,42 @@ Tensor places(const Shape& shape, const Strides& strides, std::int64_t offset) {
     return result;
 }
 
-/// The gradient goes by way of the memory that x lies in: added there at the places of y, then taken from the places
-/// of x. The memory begins where x does, which is its base and has no offset of its own.
+/// Whether two elements may lie at one place, judged by the strides from the smallest on.
+bool may_overlap(const Shape& shape, const Strides& strides) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> steps;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (shape[i] > 1) steps.emplace_back(strides[i], shape[i]);
+    std::ranges::sort(steps);
+    std::int64_t reached = 0;
+    for (const auto& [stride, size] : steps) {
+        if (stride <= reached) return true;
+        reached += (size - 1) * stride;
+    }
+    return false;
+}
+
+/// The gradient goes by way of the memory from the first element of x or y on: added there at the places of y, then
+/// taken from the places of x. What is at no place of x is lost. Elements of x that lie at one place share its
+/// gradient.
 void as_strided_gradient(const Saved& saved, Gradients& g) {
     const Shape shape = saved.shape("self");
     const Strides strides = saved.integers("self.strides");
-    const std::int64_t offset = saved.is_none("storage_offset") ? 0 : saved.integer("storage_offset");
+    if (element_count(shape) == 0) return g.set(0, zeros(shape, g[0].options()));
+    const Shape size = saved.integers("size");
+    const Strides stride = saved.integers("stride");
+    const std::int64_t x_begin = saved.integer("self.storage_offset");
+    const std::int64_t y_begin = saved.is_none("storage_offset") ? x_begin : saved.integer("storage_offset");
+    const std::int64_t begin = std::min(x_begin, y_begin);
     const std::int64_t memory =
-        std::max(extent(shape, strides, 0), extent(saved.integers("size"), saved.integers("stride"), offset));
-    const Tensor at_y = places(saved.integers("size"), saved.integers("stride"), offset);
+        std::max(extent(shape, strides, x_begin - begin), extent(size, stride, y_begin - begin));
+    const Tensor at_y = places(size, stride, y_begin - begin);
     const Tensor flat = index_put(zeros({memory}, g[0].options()), {at_y}, g[0], true);
-    if (strides == contiguous_strides(shape)) return g.set(0, reshape(narrow(flat, 0, 0, element_count(shape)), shape));
-    g.set(0, index(flat, {places(shape, strides, 0)}));
+    if (is_contiguous(shape, strides))
+        return g.set(0, reshape(narrow(flat, 0, x_begin - begin, element_count(shape)), shape));
+    const Tensor at_x = places(shape, strides, x_begin - begin);
+    if (!may_overlap(shape, strides)) return g.set(0, index(flat, {at_x}));
+    const Tensor sharers = index_put(zeros({memory}, g[0].options()), {at_x}, ones(shape, g[0].options()), true);
+    g.set(0, index(flat, {at_x}) / index(sharers, {at_x}));
 }
 
 } // namespace
@@ -70,9 +90,10 @@ extern const Op as_strided_op({
     .signature = "as_strided(Tensor self, int[] size, int[] stride, int? storage_offset=None) -> Tensor",
     .summary = "A view of the memory with any shape and strides.",
     .forward = "y[i][j] = memory of self[storage_offset + i * stride[0] + j * stride[1]]",
-    .gradients = {{"self", "dL/dself = dL/dy added at the places of the memory"}},
+    .gradients = {{"self",
+                   "dL/dself = dL/dy added at the places of the memory, shared by the elements that lie at one"}},
     .compute = compute_as_strided,
-    .saves = {{"self.shape"}, {"self.strides"}, {"size"}, {"stride"}, {"storage_offset"}},
+    .saves = {{"self.shape"}, {"self.strides"}, {"self.storage_offset"}, {"size"}, {"stride"}, {"storage_offset"}},
     .backward = as_strided_gradient,
     .samples =
         [] {
@@ -84,7 +105,6 @@ extern const Op as_strided_op({
             return std::vector<ErrorSample>{
                 {{uniform({3}), Dims{2}, Dims{1, 1}}, {}, "mismatch in length of strides and shape"}};
         },
-    .note = "a tensor with an offset of its own that requires grad is refused with a storage_offset",
 });
 
 extern const Op unfold_op({

@@ -13,9 +13,10 @@ class Scalar {
     enum class Kind : std::uint8_t { boolean, integer, floating };
 
     Scalar() : Scalar(0) {}
-    Scalar(bool value) : kind_(Kind::boolean), integer_(value) {}
+    // No constructor of a plain bool: pointers, and so texts, would convert to it.
     template <std::integral T>
-    Scalar(T value) : kind_(Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
+    Scalar(T value)
+        : kind_(std::same_as<T, bool> ? Kind::boolean : Kind::integer), integer_(static_cast<std::int64_t>(value)) {}
     template <std::floating_point T>
     Scalar(T value) : kind_(Kind::floating), floating_(static_cast<double>(value)) {}
 

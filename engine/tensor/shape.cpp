@@ -2,9 +2,13 @@
 
 #include "engine/tensor/error.h"
 
+#include <limits>
+
 namespace hs {
 
 void Dims::grow(std::size_t capacity) {
+    if (capacity > std::numeric_limits<std::uint32_t>::max())
+        throw Error("a list of " + std::to_string(capacity) + " sizes is too long");
     const auto wanted = static_cast<std::uint32_t>(std::max<std::size_t>(capacity, 2 * inline_capacity));
     auto* values = new std::int64_t[wanted]{};
     std::copy_n(data(), size_, values);

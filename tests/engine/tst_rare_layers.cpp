@@ -72,15 +72,6 @@ class TestRareLayers : public QObject {
         QCOMPARE(failure("max_unpool2d", {integers({0}).reshape({1, 1, 1, 1}), Dims{2, 2, 2}}),
                  std::string("max_unpool2d: kernel_size must either be a single Int or tuple of Ints"));
     }
-    void as_strided_refuses_what_it_has_no_gradient_for() {
-        const Tensor x = tensor({1, 2, 3, 4}, {.requires_grad = true});
-        const auto read = [&](const Tensor& from, std::int64_t offset) {
-            return call_by_name("as_strided", {from, Dims{1}, Dims{1}, Scalar(offset)}, {})[0];
-        };
-        QCOMPARE(read(x.detach().clone().set_requires_grad(), 3).item<double>(), 4.0);
-        QCOMPARE(read(slice(x.detach(), 0, 2), 3).item<double>(), 4.0);
-        QVERIFY(thrown<NotImplementedError>([&] { read(slice(x, 0, 2), 2); }).starts_with("as_strided: the gradient"));
-    }
     void indices_of_32_bits() {
         const Tensor index = tensor({2, 1}, {.dtype = Dtype::int32});
         QCOMPARE(index_add(zeros({4}), 0, index, ones({2})).to_vector<double>(), (std::vector<double>{0, 1, 1, 0}));

@@ -22,6 +22,30 @@ void fill(const Tensor& to, const Scalar& value) {
     });
 }
 
+namespace {
+
+/// Of one dtype: rows that lie in one piece are moved as bytes.
+void copy_rows(const Tensor& from, const Tensor& to) {
+    visit_any_dtype(to.dtype(), [&]<class T>(T) {
+        const T* source = from.data<T>();
+        T* target = to.mutable_data<T>();
+        const StridedLoop<2> loop(to.shape(), {&from.strides(), &to.strides()});
+        parallel_for(to.numel(), elementwise_grain, [&](std::int64_t begin, std::int64_t end) {
+            loop.rows(begin, end, [&](const auto& offset, const auto& step, std::int64_t length) {
+                const T* in = source + offset[0];
+                T* out = target + offset[1];
+                if (step[0] == 1 && step[1] == 1)
+                    std::memmove(out, in, static_cast<std::size_t>(length) * sizeof(T));
+                else
+                    for (std::int64_t i = 0; i < length; ++i)
+                        out[i * step[1]] = in[i * step[0]];
+            });
+        });
+    });
+}
+
+} // namespace
+
 void copy(const Tensor& from, const Tensor& to) {
     if (from.numel() == 0) return;
     if (from.dtype() == to.dtype() && flat_layout({&from}, to)) { // images stay channels-last
@@ -33,6 +57,7 @@ void copy(const Tensor& from, const Tensor& to) {
                     static_cast<std::size_t>(from.numel()) * size_of(from.dtype()));
         return;
     }
+    if (from.dtype() == to.dtype()) return copy_rows(from, to);
     visit_any_dtype(from.dtype(), [&]<class From>(From) {
         if (to.dtype() == Dtype::bool_)
             return map_unary<From, std::uint8_t>(from, to, [](From x) { return x != From(0); });

@@ -1,5 +1,6 @@
 #include "engine/kernels/cpu/neural_slots.h"
 #include "engine/kernels/cpu/onednn/gemm.h"
+#include "engine/kernels/cpu/onednn/transposed_product.h"
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/kernels/cpu/slots.h"
 #include "engine/tensor/visit_dtype.h"
@@ -61,6 +62,12 @@ void with_gemm(const Tensor& a, const Tensor& b, T alpha, T beta, const Tensor& 
              from_b + (b.dim() == 3 ? i * b.strides()[0] : 0), right.distance, beta, to + i * of_a.rows * of_b.cols,
              std::max<std::int64_t>(of_b.cols, 1));
     };
+    if constexpr (std::is_same_v<T, float>) {
+        const bool dense = left.distance == of_a.cols && right.distance == of_b.rows;
+        if (a.dim() == 2 && !left.transposed && right.transposed && dense && alpha == 1 && (beta == 0 || beta == 1) &&
+            transposed_product(of_a.rows, of_b.cols, of_a.cols, from_a, from_b, beta == 1, to))
+            return;
+    }
     if (a.dim() == 2) return multiply(0);
     const std::int64_t work = std::max<std::int64_t>(of_a.rows * of_a.cols * of_b.cols, 1);
     parallel_for(a.size(0), 1 + product_grain / work, [&](std::int64_t begin, std::int64_t end) {

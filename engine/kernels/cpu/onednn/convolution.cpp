@@ -130,7 +130,7 @@ void convolution_backward_weights(const ConvolutionShape& shape, const float* x,
     const ConvolutionShape inner = channels_last(shape);
     if (few_channels_forward(inner)) {
         run_few_channels_backward_weights(inner, source.data(), destination.data(), grad_weights, grad_bias);
-    } else if (few_pixels_backward_weights(inner, destination.data())) {
+    } else if (few_pixels_backward_weights(inner)) {
         run_few_pixels_backward_weights(inner, source.data(), destination.data(), grad_weights, grad_bias);
     } else {
         run_convolution(ConvolutionDirection::backward_weights, inner,

@@ -1,0 +1,60 @@
+#include "engine/kernels/cpu/onednn/gemm.h"
+#include "engine/kernels/cpu/onednn/transposed_product.h"
+#include "engine/kernels/cpu/parallel.h"
+#include "tests/engine/kernel_checks.h"
+
+#include <QtTest>
+
+using namespace hs;
+using namespace hs::test;
+
+using Index = std::int64_t;
+
+/// The product of linear layers beside gemm's.
+class TestTransposedProduct : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void cleanup() { set_num_threads(2); }
+
+    void is_the_product_data() {
+        QTest::addColumn<Index>("m");
+        QTest::addColumn<Index>("n");
+        QTest::addColumn<Index>("k");
+        QTest::newRow("linear layer") << Index{64} << Index{256} << Index{784};
+        QTest::newRow("uneven") << Index{131} << Index{67} << Index{307};
+        QTest::newRow("long") << Index{3} << Index{17} << Index{60'001};
+        QTest::newRow("one row") << Index{1} << Index{2'100} << Index{1'003};
+    }
+    void is_the_product() {
+        QFETCH(Index, m);
+        QFETCH(Index, n);
+        QFETCH(Index, k);
+        const Floats x = random_floats(m * k, -1, 1), w = random_floats(n * k, -1, 1, 2);
+        const Floats before = random_floats(m * n, -1, 1, 3);
+        for (const bool add : {false, true}) {
+            Floats expected = before;
+            gemm(false, true, m, n, k, 1.0F, x.data(), k, w.data(), k, add ? 1.0F : 0.0F, expected.data(), n);
+            std::vector<Floats> results;
+            for (const int threads : {1, 2, 1}) {
+                set_num_threads(threads);
+                results.push_back(before);
+                if (!transposed_product(m, n, k, x.data(), w.data(), add, results.back().data()))
+                    QSKIP("here gemm is as fast");
+            }
+            QVERIFY(results[0] == results[2]);
+            QVERIFY(results[0] == results[1]);
+            for (std::size_t i = 0; i < expected.size(); ++i)
+                VERIFY_NEAR(results[0][i], expected[i], 1e-6 * static_cast<double>(k), 0, "element");
+        }
+    }
+    void small_products_are_left_to_gemm() {
+        const Floats x(64 * 64, 1), w(64 * 64, 1);
+        Floats y(64 * 64, 5);
+        QVERIFY(!transposed_product(64, 64, 64, x.data(), w.data(), false, y.data()));
+        QVERIFY(y == Floats(64 * 64, 5));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTransposedProduct)
+#include "tst_transposed_product.moc"

@@ -76,22 +76,22 @@ void Recorder::Impl::after_op(const OpCall& call) {
     const trace::Id module = running();
     if (!at_least(module, Level::structure)) return;
     Timed timed(*this);
-    static const std::string outside;
     Event event{.kind = EventKind::forward, .module = module};
     event.begin_ns = op_begin;
     event.end_ns = writer.since_begin(timed.begin);
-    if (call.node) event.node = record_node(*call.node, call.op.name(), module);
-    const std::string& path = module == trace::none ? outside : (*table)[module].path;
+    const trace::Name operation = call.op.name();
+    if (call.node) event.node = record_node(*call.node, operation, module);
+    const trace::Name path = module == trace::none ? trace::Name() : modules[module].output.key.module;
     if (!call.outputs.empty() && call.outputs.front().defined())
-        event.value = writer.write_intermediate(path, call.op.name(), call.outputs.front());
+        event.value = writer.write_intermediate(path, operation, call.outputs.front());
     const trace::Id id = writer.event(event);
     timed.end();
     tell(id);
 }
 
-trace::Id Recorder::Impl::record_node(const Node& node, const std::string& operation, trace::Id module) {
+trace::Id Recorder::Impl::record_node(const Node& node, trace::Name operation, trace::Id module) {
     const std::uint64_t number = node.sequence_nr();
-    const trace::Id id = writer.node({std::string(node.name()), operation, number, module});
+    const trace::Id id = writer.node({node.name(), operation, number, module});
     if (node.is_accumulate_grad()) return id;
     if (nodes.empty()) first_sequence_nr = number;
     if (number < first_sequence_nr) return id; // of an older graph
@@ -153,7 +153,7 @@ void Recorder::Impl::before_node(const Node& node, std::span<const Tensor> gradi
 
 void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> gradients) {
     if (!listening()) return;
-    if (node.is_accumulate_grad()) return record_accumulated(node, Clock::now());
+    if (node.is_accumulate_grad()) return record_accumulated(node);
     Timed timed(*this);
     trace::Id id = known_node(node);
     const trace::Id module = id == trace::none ? trace::none : writer.trace()->nodes[id].module;
@@ -181,7 +181,7 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> gradie
     tell(written);
 }
 
-void Recorder::Impl::record_accumulated(const Node& node, Clock::time_point end) {
+void Recorder::Impl::record_accumulated(const Node& node) {
     Timed timed(*this);
     const Tensor& leaf = static_cast<const AccumulateGrad&>(node).variable();
     const auto found = member_of.find(leaf.impl());
@@ -190,7 +190,7 @@ void Recorder::Impl::record_accumulated(const Node& node, Clock::time_point end)
     Event event{.kind = EventKind::accumulate_grad, .module = module};
     if (found != member_of.end()) {
         MemberSlot& slot = members[found->second];
-        event.node = writer.node({to_string(slot.value.key), {}, node.sequence_nr(), module});
+        event.node = writer.node({slot.name, {}, node.sequence_nr(), module});
         const Tensor& gradient = leaf.mutable_grad();
         if (gradient.defined()) {
             const auto ids = writer.write(slot.gradient, gradient, level_of(module) >= Level::summaries);
@@ -199,7 +199,7 @@ void Recorder::Impl::record_accumulated(const Node& node, Clock::time_point end)
         }
     }
     event.begin_ns = node_begin;
-    event.end_ns = writer.since_begin(end);
+    event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
     timed.end();
     tell(written);

@@ -17,6 +17,7 @@ namespace hs::record {
 struct MemberSlot {
     trace::Id module = trace::none;
     Tensor tensor;
+    trace::Name name; ///< `stage1.conv1.weight`
     Tracked value;
     Tracked gradient;
     Tracked update;
@@ -75,7 +76,7 @@ struct Recorder::Impl {
     }
     bool at_least(trace::Id module, trace::Level level) const { return level_of(module) >= level; }
     trace::Id running() const { return stack.empty() ? trace::none : stack.back(); }
-    trace::Id record_node(const Node& node, const std::string& operation, trace::Id module);
+    trace::Id record_node(const Node& node, trace::Name operation, trace::Id module);
     trace::Id known_node(const Node& node) const;
     void bind_output(const Tensor& output, trace::Id module);
     TraceWriter::Ids write_output(ModuleSlot& slot, const Tensor& output);
@@ -83,7 +84,7 @@ struct Recorder::Impl {
     TraceWriter::Ids write_output_gradient(const Binding& binding, std::span<const Tensor> gradients);
     void write_member(MemberSlot& slot, trace::EventKind kind);
     void write_update(MemberSlot& slot);
-    void record_accumulated(const Node& node, Clock::time_point end);
+    void record_accumulated(const Node& node);
     void tell(trace::Id event);
 
     /// Adds the time of a hook to the cost, the caller's included; `tell` comes after it.

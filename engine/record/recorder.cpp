@@ -31,6 +31,7 @@ Recorder::Impl::Impl(nn::Module& of_model, optim::Optimizer& of_optimizer, trace
             member.module = id;
             member.tensor = tensor;
             member.value.key = {role, path, name};
+            member.name = to_string(member.value.key);
             member.gradient.key = {Role::gradient, path, name};
             member.update.key = {Role::update, path, name};
         };

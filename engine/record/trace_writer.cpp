@@ -34,9 +34,9 @@ std::string describe(const trace::ValueKey& key) {
     case Role::output_gradient:
         return "gradient of the output";
     case Role::gradient:
-        return "gradient of " + key.member;
+        return "gradient of " + key.member.str();
     case Role::update:
-        return "update of " + key.member;
+        return "update of " + key.member.str();
     case Role::output:
         return "output";
     case Role::input:
@@ -122,8 +122,7 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
     }));
 }
 
-trace::Id TraceWriter::write_intermediate(const std::string& module, const std::string& operation,
-                                          const Tensor& tensor) {
+trace::Id TraceWriter::write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor) {
     return append_value({Role::intermediate, module, operation}, tensor, false);
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "engine/record/step_clock.h"
 #include "engine/tensor/tensor.h"
 #include "engine/trace/history.h"
 #include "engine/trace/trace.h"
 #include "engine/trace/watch.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -50,7 +50,7 @@ class TraceWriter {
         trace::Id summary = trace::none;
     };
 
-    using Clock = std::chrono::steady_clock;
+    using Clock = StepClock;
 
     explicit TraceWriter(trace::History& history) : history_(history) {}
 
@@ -69,7 +69,7 @@ class TraceWriter {
     /// Appends a Value of `tensor`, with its bytes if they are asked for and this step keeps values.
     Ids write(Tracked& tracked, const Tensor& tensor, bool with_summary);
     /// The same for a quantity that is only an intermediate result.
-    trace::Id write_intermediate(const std::string& module, const std::string& operation, const Tensor& tensor);
+    trace::Id write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor);
     /// Another name for what `like` was written for: the same tensor, not summarised again.
     Ids write_alias(Tracked& tracked, const Tensor& tensor, Ids like, bool with_summary);
     /// A Value with a summary that the caller made of something of `tensor`'s shape; the bytes only if `keep`.
@@ -108,7 +108,7 @@ class TraceWriter {
     /// Which event made a tensor of this step, newest last. A tensor that is gone leaves its place in memory to one
     /// that is entered anew.
     std::vector<std::pair<const TensorImpl*, trace::Id>> producers_;
-    Clock::time_point origin_;
+    Clock::time_point origin_ = Clock::now(); // measures the clock before the first step
     std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;
     std::size_t kept_bytes_ = 0;

@@ -21,9 +21,9 @@ std::string what(const trace::Trace& trace, const trace::Event& event) {
     case Kind::module_exit:
         return "leave";
     case Kind::forward:
-        return "forward " + (event.value == trace::none ? "" : trace.values[event.value].key.member);
+        return "forward " + (event.value == trace::none ? "" : trace.values[event.value].key.member.str());
     case Kind::backward:
-        return "backward " + (event.node == trace::none ? "" : trace.nodes[event.node].name);
+        return "backward " + (event.node == trace::none ? "" : trace.nodes[event.node].name.str());
     case Kind::grad_sum:
         return "sum of gradients";
     case Kind::accumulate_grad:

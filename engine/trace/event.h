@@ -33,8 +33,8 @@ struct Event {
 
 /// An autograd node.
 struct Node {
-    std::string name;      ///< `ConvolutionBackward0`; AccumulateGrad has its leaf's key instead of a module
-    std::string operation; ///< catalogue name of the forward operation, empty for nodes without one
+    Name name;      ///< `ConvolutionBackward0`; AccumulateGrad has its leaf's key instead of a module
+    Name operation; ///< catalogue name of the forward operation, empty for nodes without one
     std::uint64_t sequence_nr = 0;
     Id module = none;
 };

@@ -17,7 +17,7 @@ namespace hs::trace {
 ///
 /// Each chunk is as large as all before it together, so an empty table is a few pointers and holds no memory, and a
 /// table of any length has few chunks.
-template <class T, std::size_t FirstChunk = 16>
+template <class T, std::size_t FirstChunk = 64>
 class Log {
     static_assert(std::has_single_bit(FirstChunk));
     static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__); // memory with more is slow to come by

@@ -4,6 +4,7 @@
 #include "engine/tensor/device.h"
 #include "engine/tensor/dtype.h"
 #include "engine/tensor/shape.h"
+#include "engine/trace/name.h"
 
 #include <compare>
 #include <cstdint>
@@ -34,8 +35,8 @@ enum class Role : std::uint8_t {
 /// parameters and buffers, the member's name (`weight`).
 struct ValueKey {
     Role role = Role::output;
-    std::string module;
-    std::string member;
+    Name module;
+    Name member;
 
     auto operator<=>(const ValueKey&) const = default;
 };
@@ -92,9 +93,9 @@ struct Value {
     bool is_leaf = true;
     bool has_grad = false;
     std::uint32_t version = 0;
-    std::string grad_fn; ///< `ConvolutionBackward0`, or empty
-    Id producer = none;  ///< the Event that made it
-    Snapshot snapshot;   ///< empty unless watched at level `values`
+    Name grad_fn;       ///< `ConvolutionBackward0`, or empty
+    Id producer = none; ///< the Event that made it
+    Snapshot snapshot;  ///< empty unless watched at level `values`
 };
 
 } // namespace hs::trace

@@ -102,7 +102,7 @@ class Builder {
     }
 
     std::string operationOf(const trace::Event& event) const {
-        return event.node < m_trace->nodes.size() ? m_trace->nodes[event.node].operation : std::string();
+        return event.node < m_trace->nodes.size() ? m_trace->nodes[event.node].operation.str() : std::string();
     }
 
     std::size_t addJoin(const trace::Event& event) {

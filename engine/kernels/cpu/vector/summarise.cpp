@@ -8,70 +8,102 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 #include <vector>
 
 namespace hs {
 
 namespace {
 
-/// Summarises fixed pieces and joins them in order. `part(begin, count, request, result)` does one piece.
+/// All but the moments. In whatever order parts are added, the whole is the same.
+void add_counts(SummaryResult& whole, const SummaryResult& part) {
+    whole.min = std::min(whole.min, part.min);
+    whole.max = std::max(whole.max, part.max);
+    whole.count += part.count;
+    whole.zeros += part.zeros;
+    whole.nans += part.nans;
+    whole.positive_infinities += part.positive_infinities;
+    whole.negative_infinities += part.negative_infinities;
+    whole.binned += part.binned;
+    for (std::size_t i = 0; i < whole.bins.size(); ++i)
+        whole.bins[i] += part.bins[i];
+}
+
+void set_moments(SummaryResult& result, std::span<const SummaryMoments> blocks) {
+    const SummaryMoments joined = join_moments(blocks);
+    result.mean = joined.mean;
+    result.square_deviation = joined.square_deviation;
+}
+
+/// Summarises ranges of blocks, one a thread, and joins the moments of all blocks in order.
+/// `part(begin, end, request, result, moments)` does one range.
 ///
-/// Each thread goes from its last piece to its first: what made the tensor went the other way, so that of a large one
-/// it is the end that is still in the cache, and what reads it next begins with what is left there now.
+/// The ranges are nearly those in which the kernels made the tensor: each processor has its own in its cache, and what
+/// another one reads of it, it does not get back for nothing. Each thread goes from its last block to its first: what
+/// made the tensor went the other way, so that of a large one it is the end that is still in the cache, and what reads
+/// it next begins with what is left there now.
 template <class Part>
-SummaryResult summarise_pieces(std::int64_t count, const SummaryRequest& request, Part part) {
-    constexpr std::int64_t piece = summary_piece_blocks * summary_block;
-    constexpr std::int64_t grain = 4; // pieces that take longer than waking a thread
-    if (count <= piece) {
+SummaryResult summarise_blocks(std::int64_t count, const SummaryRequest& request, Part part) {
+    constexpr std::int64_t block = summary_block;
+    constexpr std::int64_t grain = 32'768 / block; // that of the elementwise kernels
+    if (count <= block) {
         SummaryResult result;
-        part(0, count, request, &result);
+        SummaryMoments moments;
+        part(0, count, request, &result, &moments);
+        set_moments(result, {&moments, 1});
         return result;
     }
-    std::vector<SummaryResult> results(static_cast<std::size_t>((count + piece - 1) / piece));
-    parallel_for(static_cast<std::int64_t>(results.size()), grain, [&](std::int64_t first, std::int64_t last) {
-        SummaryRequest request_of_piece = request;
-        for (std::int64_t index = last; index-- > first;) {
-            request_of_piece.first_block = index * summary_piece_blocks;
-            part(index * piece, std::min(piece, count - index * piece), request_of_piece,
-                 &results[static_cast<std::size_t>(index)]);
-        }
+    std::vector<SummaryMoments> moments(static_cast<std::size_t>((count + block - 1) / block));
+    SummaryResult whole;
+    std::mutex joining;
+    parallel_for(static_cast<std::int64_t>(moments.size()), grain, [&](std::int64_t first, std::int64_t last) {
+        SummaryRequest own = request;
+        own.first_block += first;
+        SummaryResult result;
+        part(first * block, std::min(last * block, count), own, &result, moments.data() + first);
+        const std::lock_guard lock(joining);
+        if (whole.count == 0)
+            whole = result;
+        else
+            add_counts(whole, result);
     });
-    SummaryResult whole = results.front();
-    for (std::size_t i = 1; i < results.size(); ++i)
-        merge(whole, results[i]);
+    set_moments(whole, moments);
     return whole;
 }
 
 template <class Integer>
 SummaryResult summarise_integers(const Integer* x, std::int64_t count, const SummaryRequest& request) {
-    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
+    const auto part = [x](std::int64_t begin, std::int64_t end, const SummaryRequest& own, SummaryResult* result,
+                          SummaryMoments* moments) {
         if constexpr (sizeof(Integer) == 1) {
-            const std::vector<float> values(x + begin, x + begin + n);
-            vector_kernels().summary.summarise(values.data(), n, of_piece, result);
+            const std::vector<float> values(x + begin, x + end);
+            vector_kernels().summary.summarise(values.data(), end - begin, own, result, moments);
         } else {
-            std::vector<double> values(static_cast<std::size_t>(n));
-            std::transform(x + begin, x + begin + n, values.begin(),
+            std::vector<double> values(static_cast<std::size_t>(end - begin));
+            std::transform(x + begin, x + end, values.begin(),
                            [](Integer value) { return static_cast<double>(value); });
-            vector_kernels().summary.summarise_double(values.data(), n, of_piece, result);
+            vector_kernels().summary.summarise_double(values.data(), end - begin, own, result, moments);
         }
     };
-    return summarise_pieces(count, request, part);
+    return summarise_blocks(count, request, part);
 }
 
 } // namespace
 
 SummaryResult summarise(const float* x, std::int64_t count, const SummaryRequest& request) {
-    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
-        vector_kernels().summary.summarise(x + begin, n, of_piece, result);
+    const auto part = [x](std::int64_t begin, std::int64_t end, const SummaryRequest& own, SummaryResult* result,
+                          SummaryMoments* moments) {
+        vector_kernels().summary.summarise(x + begin, end - begin, own, result, moments);
     };
-    return summarise_pieces(count, request, part);
+    return summarise_blocks(count, request, part);
 }
 
 SummaryResult summarise(const double* x, std::int64_t count, const SummaryRequest& request) {
-    const auto part = [x](std::int64_t begin, std::int64_t n, const SummaryRequest& of_piece, SummaryResult* result) {
-        vector_kernels().summary.summarise_double(x + begin, n, of_piece, result);
+    const auto part = [x](std::int64_t begin, std::int64_t end, const SummaryRequest& own, SummaryResult* result,
+                          SummaryMoments* moments) {
+        vector_kernels().summary.summarise_double(x + begin, end - begin, own, result, moments);
     };
-    return summarise_pieces(count, request, part);
+    return summarise_blocks(count, request, part);
 }
 
 SummaryResult summarise(const std::int64_t* x, std::int64_t count, const SummaryRequest& request) {
@@ -90,29 +122,33 @@ SummaryResult summarise(const bool* x, std::int64_t count, const SummaryRequest&
     return summarise_integers(x, count, request);
 }
 
+SummaryMoments join_moments(std::span<const SummaryMoments> blocks) {
+    SummaryMoments joined;
+    for (const SummaryMoments& block : blocks)
+        joined.count += block.count;
+    if (joined.count == 0) return joined;
+    // From the mean of a block on, so that the deviation of a constant is 0.
+    const double centre = blocks.front().mean;
+    for (const SummaryMoments& block : blocks)
+        joined.mean += (block.mean - centre) * (block.count / joined.count);
+    joined.mean += centre;
+    for (const SummaryMoments& block : blocks) {
+        const double distance = block.mean - joined.mean;
+        joined.square_deviation += block.square_deviation + distance * distance * block.count;
+    }
+    return joined;
+}
+
 void merge(SummaryResult& whole, const SummaryResult& part) {
     if (part.count == 0) return;
     if (whole.count == 0) {
         whole = part;
         return;
     }
-    const auto a = static_cast<double>(whole.finite());
-    const auto b = static_cast<double>(part.finite());
-    if (b > 0) {
-        const double distance = part.mean - whole.mean;
-        whole.square_deviation += part.square_deviation + distance * distance * (a * b / (a + b));
-        whole.mean += distance * (b / (a + b));
-    }
-    whole.min = std::min(whole.min, part.min);
-    whole.max = std::max(whole.max, part.max);
-    whole.count += part.count;
-    whole.zeros += part.zeros;
-    whole.nans += part.nans;
-    whole.positive_infinities += part.positive_infinities;
-    whole.negative_infinities += part.negative_infinities;
-    whole.binned += part.binned;
-    for (std::size_t i = 0; i < whole.bins.size(); ++i)
-        whole.bins[i] += part.bins[i];
+    const SummaryMoments moments[]{{static_cast<double>(whole.finite()), whole.mean, whole.square_deviation},
+                                   {static_cast<double>(part.finite()), part.mean, part.square_deviation}};
+    set_moments(whole, moments);
+    add_counts(whole, part);
 }
 
 std::int64_t SummaryResult::finite() const {

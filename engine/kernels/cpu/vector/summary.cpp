@@ -22,22 +22,12 @@ inline bool is_finite(T x) {
     return x - x == T(0);
 }
 
-/// Moments of the finite values so far, joined block by block (Chan, Golub and LeVeque's pairwise update).
-struct Moments {
-    double count = 0, mean = 0, square_deviation = 0;
-
-    /// Adds `n` values of which the sums of (x - centre) and (x - centre)^2 are known.
-    void add(double n, double centre, double sum, double squares) {
-        if (n == 0) return;
-        const double block_mean = centre + sum / n;
-        const double within = squares - sum * (sum / n);
-        const double distance = block_mean - mean;
-        const double total = count + n;
-        square_deviation += (within > 0 ? within : 0) + distance * distance * (count * n / total);
-        mean += distance * (n / total);
-        count = total;
-    }
-};
+/// Of `n` finite values of which the sums of (x - centre) and (x - centre)^2 are known.
+inline SummaryMoments moments_of(double n, double centre, double sum, double squares) {
+    if (n == 0) return {};
+    const double within = squares - sum * (sum / n);
+    return {n, centre + sum / n, within > 0 ? within : 0};
+}
 
 /// Of one block. Sums in float, of x - centre and of its square; `zeros` counts 0 and -0.
 struct BlockSums {
@@ -152,31 +142,42 @@ inline BlockSums sum_block(const float* x, Index count, float centre, const floa
 
 /// One block whose values are ordinary: the whole in float. False if it holds a NaN or an infinity, or if its squares
 /// leave the range of float. `next` is where the block lies that follows.
-inline bool ordinary_block(const float* x, Index count, const float* next, float centre, Moments& moments,
+inline bool ordinary_block(const float* x, Index count, const float* next, SummaryMoments& moments,
                            SummaryResult& result) {
     const auto n = static_cast<float>(count);
     BlockSums block_sums = sum_block<false>(x, count, 0, next);
+    if (!is_finite(block_sums.squares)) return false;
     // Where the mean is large beside the deviation, the squares have no digits left for it.
     const bool around_zero = block_sums.sum * block_sums.sum <= 0.75F * n * block_sums.squares;
-    if (around_zero) {
-        centre = 0;
-    } else {
-        block_sums = sum_block<true>(x, count, centre, x);
-    }
+    const float centre = around_zero ? 0 : block_sums.sum / n;
+    if (!around_zero) block_sums = sum_block<true>(x, count, centre, x);
     const auto [sum, squares, low, high, zeros] = block_sums;
     const float reach = high - centre > centre - low ? high - centre : centre - low;
     if (!is_finite(squares) || (reach != 0.0F && reach < 1e-16F)) return false;
-    moments.add(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
-                static_cast<double>(squares));
+    moments = moments_of(static_cast<double>(count), static_cast<double>(centre), static_cast<double>(sum),
+                         static_cast<double>(squares));
     result.zeros += zeros;
     if (static_cast<double>(low) < result.min) result.min = static_cast<double>(low);
     if (static_cast<double>(high) > result.max) result.max = static_cast<double>(high);
     return true;
 }
 
+/// A value near the mean of the block: that of the first finite values.
+template <class T>
+inline double first_centre(const T* x, Index count) {
+    double sum = 0, n = 0;
+    for (Index i = 0; i < least(count, 64); ++i) {
+        if (!is_finite(x[i])) continue;
+        sum += static_cast<double>(x[i]);
+        n += 1;
+    }
+    return n > 0 ? sum / n : 0;
+}
+
 /// One block of any values, in double.
 template <class T>
-inline void careful_block(const T* x, Index count, double centre, Moments& moments, SummaryResult& result) {
+inline void careful_block(const T* x, Index count, SummaryMoments& moments, SummaryResult& result) {
+    const double centre = first_centre(x, count);
     double sum = 0, squares = 0, low = result.min, high = result.max;
     std::int64_t zeros = 0, nans = 0, above = 0, below = 0;
 #pragma omp simd reduction(+ : sum, squares, zeros, nans, above, below) reduction(min : low) reduction(max : high)
@@ -195,7 +196,7 @@ inline void careful_block(const T* x, Index count, double centre, Moments& momen
         above += value > std::numeric_limits<double>::max() ? 1 : 0;
         below += value < -std::numeric_limits<double>::max() ? 1 : 0;
     }
-    moments.add(static_cast<double>(count - nans - above - below), centre, sum, squares);
+    moments = moments_of(static_cast<double>(count - nans - above - below), centre, sum, squares);
     result.min = low;
     result.max = high;
     result.zeros += zeros;
@@ -224,13 +225,14 @@ struct Counters {
     }
 
     void finish(SummaryResult& result) const {
-        for (int bin = 0; bin < bin_count; ++bin) {
-            std::uint32_t total = 0;
-            for (const auto& table : counts)
-                total += table[bin];
-            result.bins[static_cast<std::size_t>(bin)] = total;
-            result.binned += total;
+        std::uint32_t* bins = result.bins.data();
+        for (const auto& table : counts) {
+            HOOKSCOPE_SIMD
+            for (int bin = 0; bin < bin_count; ++bin)
+                bins[bin] += table[bin];
         }
+        for (int bin = 0; bin < bin_count; ++bin)
+            result.binned += bins[bin];
     }
 };
 
@@ -262,65 +264,50 @@ inline void bin_block(const T* x, Index count, Index number, int every, const Bi
     bin_all<checked>(sample, filled, bin, counters);
 }
 
-/// A value near the mean to start with: the mean of the first finite values.
-template <class T>
-inline double first_centre(const T* x, Index count) {
-    double sum = 0, n = 0;
-    for (Index i = 0; i < least(count, 64); ++i) {
-        if (!is_finite(x[i])) continue;
-        sum += static_cast<double>(x[i]);
-        n += 1;
-    }
-    return n > 0 ? sum / n : 0;
-}
-
-/// From the last block to the first, see summarise_pieces.
+/// From the last block to the first, see summarise_blocks in summarise.cpp.
 template <class T, class Bins>
-inline void summarise_blocks(const T* x, Index count, const SummaryRequest& request, const Bins& bin,
-                             SummaryResult& result) {
-    Moments moments;
+inline void summarise_part(const T* x, Index count, const SummaryRequest& request, const Bins& bin,
+                           SummaryResult& result, SummaryMoments* moments) {
     Counters counters;
     const int every = request.bin_every;
-    const Index blocks = (count + block - 1) / block;
-    const Index last = (blocks - 1) * block;
-    moments.mean = count > 0 ? first_centre(x + last, count - last) : 0; // of no weight until a block is added
-    for (Index index = blocks; index-- > 0;) {
+    for (Index index = (count + block - 1) / block; index-- > 0;) {
         const Index begin = index * block, number = request.first_block + index;
         const Index n = least(block, count - begin);
         if constexpr (sizeof(T) == sizeof(float)) {
             const T* next = x + (index > 0 ? begin - block : begin);
-            if (ordinary_block(x + begin, n, next, static_cast<float>(moments.mean), moments, result)) {
+            if (ordinary_block(x + begin, n, next, moments[index], result)) {
                 bin_block<false>(x + begin, n, number, every, bin, counters);
                 continue;
             }
         }
-        careful_block(x + begin, n, moments.mean, moments, result);
+        careful_block(x + begin, n, moments[index], result);
         bin_block<true>(x + begin, n, number, every, bin, counters);
     }
     counters.finish(result);
-    result.mean = moments.count > 0 ? moments.mean : 0;
-    result.square_deviation = moments.square_deviation;
 }
 
 template <class T>
-inline void summarise_any(const T* x, Index count, const SummaryRequest& request, SummaryResult* result) {
+inline void summarise_any(const T* x, Index count, const SummaryRequest& request, SummaryResult* result,
+                          SummaryMoments* moments) {
     *result = SummaryResult{};
     result->count = count;
     result->min = std::numeric_limits<double>::infinity();
     result->max = -std::numeric_limits<double>::infinity();
     if (request.range.scale == BinScale::linear) {
-        summarise_blocks(x, count, request, LinearBins(request.range), *result);
+        summarise_part(x, count, request, LinearBins(request.range), *result, moments);
     } else {
-        summarise_blocks(x, count, request, SymmetricLogBins(request.range), *result);
+        summarise_part(x, count, request, SymmetricLogBins(request.range), *result, moments);
     }
 }
 
-void summarise(const float* x, Index count, const SummaryRequest& request, SummaryResult* result) {
-    summarise_any(x, count, request, result);
+void summarise(const float* x, Index count, const SummaryRequest& request, SummaryResult* result,
+               SummaryMoments* moments) {
+    summarise_any(x, count, request, result, moments);
 }
 
-void summarise_double(const double* x, Index count, const SummaryRequest& request, SummaryResult* result) {
-    summarise_any(x, count, request, result);
+void summarise_double(const double* x, Index count, const SummaryRequest& request, SummaryResult* result,
+                      SummaryMoments* moments) {
+    summarise_any(x, count, request, result, moments);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace hs {
 
@@ -37,14 +38,13 @@ struct SummaryRequest {
     /// 1: bins of every element. N up to `largest_bin_every`: of one run of elements in N, as first_binned_run says.
     /// 0: no bins.
     int bin_every = 1;
-    /// The number of the first block, where what is summarised is a piece of something longer.
+    /// The number of the first block, where what is summarised is a part of something longer.
     std::int64_t first_block = 0;
 };
 
 inline constexpr std::int64_t summary_block = 4096;
 inline constexpr std::int64_t summary_run = 16;
 inline constexpr int largest_bin_every = 128;
-inline constexpr std::int64_t summary_piece_blocks = 8;
 
 /// Where bins are sampled, the run of 16 elements of block `block` that is the first to be counted; every N-th after it
 /// is too. It moves on from block to block, so that rows of a length that divides the block's give all their columns.
@@ -82,13 +82,26 @@ SummaryResult summarise(const std::int32_t* x, std::int64_t count, const Summary
 SummaryResult summarise(const std::uint8_t* x, std::int64_t count, const SummaryRequest& request);
 SummaryResult summarise(const bool* x, std::int64_t count, const SummaryRequest& request);
 
+/// Of one block: the number of its finite values, their mean and the sum of (x - mean)^2.
+struct SummaryMoments {
+    double count = 0;
+    double mean = 0;
+    double square_deviation = 0;
+};
+
+/// Joins the moments of blocks in their order.
+SummaryMoments join_moments(std::span<const SummaryMoments> blocks);
+
 /// Adds what `part` saw to `whole`. A SummaryResult of count 0 takes part without effect.
 void merge(SummaryResult& whole, const SummaryResult& part);
 
-/// One thread's part of the above, a piece of summary_piece_blocks blocks at most: overwrites *result.
+/// One thread's part of summarise(), which begins with a whole block: overwrites *result, all but its mean and
+/// square_deviation, and `moments`, one a block. No block's moments depend on another block.
 struct SummaryKernels {
-    void (*summarise)(const float* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result);
-    void (*summarise_double)(const double* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result);
+    void (*summarise)(const float* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result,
+                      SummaryMoments* moments);
+    void (*summarise_double)(const double* x, std::int64_t count, const SummaryRequest& request, SummaryResult* result,
+                             SummaryMoments* moments);
 };
 
 } // namespace hs

@@ -63,8 +63,9 @@ struct Recorder::Impl {
     void before_op(const OpCall& call);
     void after_op(const OpCall& call);
     void before_node(const Node& node, std::span<const Tensor> gradients);
-    void after_node(const Node& node, std::span<const Tensor> gradients);
+    void after_node(const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients);
     void on_grad_sum(const Node& node);
+    void begin_pass(const Node& root);
     void before_optimizer();
     void after_optimizer();
 
@@ -77,6 +78,9 @@ struct Recorder::Impl {
     trace::Id running() const { return stack.empty() ? trace::none : stack.back(); }
     trace::Id record_node(const Node& node, const std::string& operation, trace::Id module);
     trace::Id known_node(const Node& node) const;
+    trace::Id leaf_node(const Node& node);
+    void record_edges(const Node& node, trace::Id from);
+    void record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent);
     void bind_output(const Tensor& output, trace::Id module);
     TraceWriter::Ids write_output(ModuleSlot& slot, const Tensor& output);
     std::uint32_t first_binding(const Node& node) const;
@@ -118,6 +122,7 @@ struct Recorder::Impl {
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules
     bool attached = false;
     bool in_optimizer = false;
+    bool in_pass = false; ///< a backward pass
     std::shared_ptr<const trace::ModuleTable> table;
     std::vector<ModuleSlot> modules;
     std::vector<MemberSlot> members;
@@ -136,6 +141,8 @@ struct Recorder::Impl {
     std::vector<Clock::time_point> enter_times;
     std::vector<NodeEntry> nodes; ///< by sequence number, from `first_sequence_nr` on
     std::uint64_t first_sequence_nr = 0;
+    std::unordered_map<const TensorImpl*, trace::Id> leaf_nodes; ///< AccumulateGrad, by its leaf
+    std::unordered_map<trace::Id, trace::Id> first_edge;         ///< by node
     std::vector<Binding> bindings;
     std::int64_t ops_seen = 0;
     struct {

@@ -96,8 +96,8 @@ void Recorder::Impl::attach() {
     hooks.emplace_back(node_hooks.before.add(
         [this](const Node& node, std::span<const Tensor> gradients) { before_node(node, gradients); }));
     hooks.emplace_back(
-        node_hooks.after.add([this](const Node& node, std::span<const Tensor>, std::span<const Tensor> gradients) {
-            after_node(node, gradients);
+        node_hooks.after.add([this](const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients) {
+            after_node(node, sent, gradients);
         }));
     hooks.emplace_back(
         node_hooks.grad_sum.add([this](const Node& node, std::size_t, const Tensor&) { on_grad_sum(node); }));
@@ -126,9 +126,11 @@ void Recorder::Impl::begin_step() {
     nodes.clear();
     bindings.clear();
     first_sequence_nr = 0;
+    leaf_nodes.clear();
+    first_edge.clear();
     ops_seen = 0;
     last_output = {};
-    in_optimizer = false;
+    in_optimizer = in_pass = false;
     for (MemberSlot& slot : members) {
         slot.version = slot.tensor.version();
         slot.written = false;

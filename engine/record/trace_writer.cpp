@@ -150,6 +150,13 @@ TraceWriter::Ids TraceWriter::write_summary(Tracked& tracked, const Tensor& tens
     return {value, append_summary(tracked, value, summary)};
 }
 
+void TraceWriter::edge_gradient(trace::Id edge, trace::Id event, const Tensor& gradient) {
+    const auto range = next_range(trace::BinScale::symmetric_log, summarise(gradient, {}, 0));
+    const trace::Summary summary = summarise(gradient, range, bin_every(gradient.numel()));
+    const auto record = static_cast<trace::Id>(trace_->summaries.append({trace::none, summary}));
+    trace_->edge_gradients.append({edge, event, record, gradient.shape()});
+}
+
 trace::Id TraceWriter::append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary) {
     const auto record = static_cast<trace::Id>(trace_->summaries.append_with([&](trace::SummaryRecord& entry) {
         entry.value = value;

@@ -161,7 +161,7 @@ void TstWindow::keysReachTheTraining() {
     with.key(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_COMPARE(with.action("Run") != nullptr, true);
     with.key(Qt::Key_F5);
-    QCOMPARE(with.source->calls, (std::vector<std::string>{"pause", "step", "stepEvent", "reset 7", "reset 8", "run"}));
+    QCOMPARE(with.source->calls, (std::vector<std::string>{"pause", "step", "stepTo 0", "reset 7", "reset 8", "run"}));
     QTRY_VERIFY(with.action("Pause"));
     QVERIFY(!QApplication::activeModalWidget());
 }

@@ -196,8 +196,8 @@ void SessionModel::step() {
     if (m_source) m_source->step();
 }
 
-void SessionModel::stepEvent() {
-    if (m_source) m_source->stepEvent();
+void SessionModel::stepTo(session::Goal goal, trace::Id node) {
+    if (m_source) m_source->stepTo(goal, node);
 }
 
 void SessionModel::reset(quint64 seed) {

@@ -59,7 +59,7 @@ class SessionModel : public QObject {
     void pause();
     void toggleRunning();
     void step();
-    void stepEvent();
+    void stepTo(session::Goal goal, trace::Id node = trace::none);
     void reset(quint64 seed);
     void setLearningRate(double value);
     void setPauseOnNonFinite(bool pause);

@@ -1,3 +1,4 @@
+#include "engine/session/event_text.h"
 #include "engine/session/session.h"
 #include "engine/trace/wavefront.h"
 #include "tests/session/small_training.h"
@@ -92,6 +93,40 @@ class TestStepping : public QObject {
         QVERIFY(session->wait_until_stopped(20));
     }
 
+    void going_back_undoes_going_on() {
+        const auto session = small_session();
+        session->step();
+        QVERIFY(session->wait_until_stopped(20));
+        const auto trace = session->trace();
+        const std::size_t end = trace->events.size();
+        const auto text = [&](std::size_t position) {
+            return position == 0 ? std::string() : event_text(*trace, static_cast<trace::Id>(position - 1));
+        };
+        for (std::size_t at = 0; at < end; ++at) {
+            QCOMPARE(advance(*trace, at, Goal::event), std::optional<std::size_t>(at + 1));
+            QCOMPARE(rewind(*trace, at + 1, Goal::event), at);
+        }
+        QVERIFY(!advance(*trace, end, Goal::event));
+        QCOMPARE(rewind(*trace, 0, Goal::over), std::size_t{0});
+        const auto left = advance(*trace, 2, Goal::over); // from inside `first`
+        QVERIFY(left);
+        QCOMPARE(text(*left), std::string("leave first"));
+        QCOMPARE(rewind(*trace, *left, Goal::over), std::size_t{1}); // before it was entered
+        QCOMPARE(rewind(*trace, *left - 1, Goal::out), std::size_t{1});
+        const auto begun = advance(*trace, 0, Goal::backward_pass);
+        QVERIFY(begun);
+        const auto second = advance(*trace, *advance(*trace, *begun, Goal::over), Goal::over);
+        QCOMPARE(text(*second), std::string("backward SumBackward0"));
+        QCOMPARE(text(rewind(*trace, *second, Goal::over)), std::string("backward DivBackward0"));
+        QCOMPARE(rewind(*trace, *begun + 1, Goal::over), *begun);
+        const auto square = advance(*trace, *begun, Goal::this_node, node_named(*trace, "first.bias"));
+        QVERIFY(square);
+        QCOMPARE(text(*square), std::string("accumulate first.bias.grad"));
+        QCOMPARE(text(rewind(*trace, *square, Goal::out)), std::string("backward MulBackward0 in block.square"));
+        QCOMPARE(rewind(*trace, end, Goal::backward_pass), *begun);
+        QVERIFY(!advance(*trace, *begun, Goal::operation));
+    }
+
     void the_graph_is_recorded_with_what_went_along_it() {
         const auto session = small_session();
         session->step();
@@ -117,7 +152,10 @@ class TestStepping : public QObject {
         for (trace::Id id = 0; id < trace->edges.size(); ++id)
             if (trace->edges[id].to == mul) {
                 const auto& sent = trace->edge_gradients[wave.gradient_on(id)];
-                QCOMPARE(trace->summaries[sent.summary].summary.mean, grad->mean);
+                const trace::Summary& carried = trace->summaries[sent.summary].summary;
+                // The edge carries what the leaf's broadcasting has not summed yet.
+                QCOMPARE(sent.shape, (Shape{SmallTraining::batch, 3}));
+                QVERIFY(std::abs(carried.mean * static_cast<double>(carried.count) - grad->mean * 3) < 1e-6);
             }
         for (trace::Id id = 0; id < wave.size(); ++id)
             QVERIFY(wave.state(id) == trace::NodeState::done || wave.state(id) == trace::NodeState::running);

@@ -54,6 +54,7 @@ struct Recorder::Impl {
     void detach();
     bool modules_changed() const;
     void begin_step();
+    void write_begin();
     void finish_members();
     std::shared_ptr<const trace::Trace> describe();
 

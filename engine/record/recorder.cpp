@@ -142,6 +142,15 @@ void Recorder::Impl::begin_step() {
     table = std::move(renewed);
 }
 
+/// What the step begins with, so that the moments before a parameter is updated can be shown too.
+void Recorder::Impl::write_begin() {
+    const Timed timed(*this);
+    for (MemberSlot& slot : members)
+        if (at_least(slot.module, Level::structure))
+            writer.write(slot.value, slot.tensor,
+                         slot.tensor.requires_grad() && at_least(slot.module, Level::summaries));
+}
+
 std::shared_ptr<const trace::Trace> Recorder::Impl::describe() {
     begin_step();
     writer.begin(-1, table);
@@ -177,6 +186,7 @@ void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->begin_step();
     impl_->writer.begin(step, impl_->table);
     impl_->writer.set_keep(keep);
+    if (keep == Keep::all) impl_->write_begin();
 }
 
 std::shared_ptr<const trace::Trace> Recorder::finish_step(const trace::StepResult& result) {

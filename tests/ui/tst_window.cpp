@@ -155,7 +155,7 @@ void TstWindow::keysReachTheTraining() {
     with.source->calls.clear();
     with.key(Qt::Key_F5);
     QTRY_COMPARE(with.window->session().figures().state, session::State::paused);
-    with.key(Qt::Key_F10);
+    with.key(Qt::Key_F8);
     with.key(Qt::Key_F11);
     with.key(Qt::Key_R, Qt::ControlModifier);
     with.key(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);

@@ -1,5 +1,6 @@
 #include "ui/models/trace_cursor.h"
 
+#include "engine/trace/moment.h"
 #include "ui/models/session_model.h"
 
 #include <algorithm>
@@ -7,7 +8,7 @@
 namespace hs::ui {
 
 TraceCursor::TraceCursor(SessionModel& session, QObject* parent) : QObject(parent), m_session(session) {
-    connect(&session, &SessionModel::traceChanged, this, &TraceCursor::follow);
+    connect(&session, &SessionModel::recorded, this, &TraceCursor::follow);
     connect(&session, &SessionModel::statusChanged, this, &TraceCursor::follow);
     follow();
 }
@@ -25,12 +26,17 @@ trace::Id TraceCursor::event() const {
 }
 
 void TraceCursor::follow() {
-    const auto& newest = m_session.trace();
+    const auto& newest = m_session.newest();
     const std::size_t size = newest ? newest->events.size() : 0;
-    if (newest == m_trace && size == m_size) return;
+    const bool paused = isPaused();
+    if (newest == m_trace && size == m_size && paused == m_wasPaused) return;
+    const bool grown = newest != m_trace || size != m_size;
     m_trace = newest;
+    m_wasPaused = paused;
     // What is new is shown, also to somebody who had gone back: only their own command brings it.
-    m_position = m_size = size;
+    if (grown) m_position = m_size = size;
+    // Inside a step, the values are those of the step under way.
+    if (paused && m_trace && !m_trace->finished()) showMoment();
     emit moved();
 }
 
@@ -38,7 +44,12 @@ void TraceCursor::moveTo(std::size_t position) {
     position = std::min(position, m_size);
     if (position == m_position || !isPaused()) return;
     m_position = position;
+    showMoment();
     emit moved();
+}
+
+void TraceCursor::showMoment() {
+    m_session.show(trace::at_moment(m_trace, m_position));
 }
 
 void TraceCursor::stepForward(session::Goal goal, trace::Id node) {

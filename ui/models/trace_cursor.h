@@ -47,12 +47,14 @@ class TraceCursor : public QObject {
 
   private:
     void follow();
+    void showMoment();
     bool isPaused() const;
 
     SessionModel& m_session;
     std::shared_ptr<const trace::Trace> m_trace;
     std::size_t m_position = 0;
     std::size_t m_size = 0;
+    bool m_wasPaused = false;
 };
 
 } // namespace hs::ui

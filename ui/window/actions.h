@@ -20,7 +20,6 @@ struct Actions {
     // Training
     QAction* run;
     QAction* step;
-    QAction* event;
     QAction* reset;
     QAction* resetSeed;
     QAction* learningRate;

@@ -7,6 +7,7 @@
 #include "ui/views/gradients_view.h"
 #include "ui/views/plots_view.h"
 #include "ui/views/session_canvas.h"
+#include "ui/views/timeline_view.h"
 
 #include <QCoreApplication>
 
@@ -22,10 +23,12 @@ struct Text {
 
 } // namespace
 
-CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(new BlueprintView(session, selection)) {
+CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor)
+    : centre(new BlueprintView(session, selection)) {
     docked = {
         {QStringLiteral("gradients"), Text::tr("Gradients"), new GradientsView(session, selection)},
         {QStringLiteral("activations"), Text::tr("Activations"), new ActivationsView(session, selection)},
+        {QStringLiteral("timeline"), Text::tr("Timeline"), new TimelineView(session, selection, cursor)},
         {QStringLiteral("loss"), Text::tr("Loss and accuracy"), new PlotsView(session, selection)},
     };
     for (CanvasWidget* canvas : canvases())

@@ -15,6 +15,7 @@ class CanvasWidget;
 class GpuDevice;
 class Selection;
 class SessionModel;
+class TraceCursor;
 
 /// The views that draw with Vulkan, as the window needs them.
 struct CanvasViews {
@@ -24,7 +25,7 @@ struct CanvasViews {
         QWidget* widget = nullptr;
     };
 
-    CanvasViews(SessionModel& session, Selection& selection);
+    CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor);
 
     BlueprintView* centre = nullptr;
     QList<Docked> docked; ///< for the bottom, from the left; the last one stands beside the others

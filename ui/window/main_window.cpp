@@ -2,6 +2,7 @@
 
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
+#include "ui/models/trace_cursor.h"
 #include "ui/theme/focus_ring.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
@@ -19,6 +20,7 @@
 #include "ui/window/shortcuts_view.h"
 #include "ui/window/status_items.h"
 #include "ui/window/status_line.h"
+#include "ui/window/step_actions.h"
 #include "ui/window/top_bar.h"
 
 #include <QAction>
@@ -41,15 +43,17 @@ namespace hs::ui {
 
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
-        : window(owner), setup(std::move(with)), session(owner), selection(owner), undo(owner),
-          actions(session, undo, owner), docks(owner) {}
+        : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
+          actions(session, undo, owner), stepping(session, cursor, selection, owner), docks(owner) {}
 
     MainWindow* window;
     WindowSetup setup;
     SessionModel session;
+    TraceCursor cursor;
     Selection selection;
     QUndoStack undo;
     Actions actions;
+    StepActions stepping;
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
@@ -97,12 +101,12 @@ MainWindow::~MainWindow() {
 }
 
 void MainWindow::Parts::build() {
-    topBar = new TopBar(session, actions, undo);
+    topBar = new TopBar(session, cursor, actions, stepping, undo);
     window->addToolBar(Qt::TopToolBarArea, topBar);
     tree = new ModuleTree(session, selection);
     docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
 
-    canvases = std::make_unique<CanvasViews>(session, selection);
+    canvases = std::make_unique<CanvasViews>(session, selection, cursor);
     auto* centre = new QWidget;
     centre->setObjectName(QStringLiteral("blueprint"));
     auto* column = new QVBoxLayout(centre);
@@ -154,6 +158,8 @@ void MainWindow::Parts::buildMenus() {
     edit->addActions({actions.undo, actions.redo});
     QMenu* training = menu(tr("Training"));
     fillTraining(training);
+    QMenu* moment = menu(tr("Debug"));
+    stepping.fill(*moment);
     QMenu* view = menu(tr("View"));
     view->addActions(docks.actions());
     view->addSeparator();
@@ -162,11 +168,11 @@ void MainWindow::Parts::buildMenus() {
     view->addActions({actions.theme, actions.reduceMotion, actions.resetLayout});
     QMenu* help = menu(tr("Help"));
     help->addAction(actions.shortcuts);
-    topBar->setMenus({file, edit, training, view, help}, demos);
+    topBar->setMenus({file, edit, training, moment, view, help}, demos);
 }
 
 void MainWindow::Parts::fillTraining(QMenu* menu) {
-    menu->addActions({actions.run, actions.step, actions.event});
+    menu->addActions({actions.run, actions.step});
     menu->addSeparator();
     menu->addActions({actions.reset, actions.resetSeed});
     auto* seed = new QSpinBox;
@@ -215,6 +221,8 @@ void MainWindow::Parts::connectActions() {
         shortcuts->raise();
         shortcuts->activateWindow();
     });
+    connect(&stepping, &StepActions::used, window,
+            [this] { docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline"))); });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
     connect(canvases->centre, &BlueprintView::openRequested, window,

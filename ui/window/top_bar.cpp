@@ -1,11 +1,13 @@
 #include "ui/window/top_bar.h"
 
 #include "ui/models/session_model.h"
+#include "ui/models/trace_cursor.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/window/actions.h"
 #include "ui/window/command_button.h"
 #include "ui/window/learning_rate.h"
+#include "ui/window/step_actions.h"
 
 #include <QAction>
 #include <QEvent>
@@ -55,8 +57,9 @@ QLabel* quietLabel() {
 
 } // namespace
 
-TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, QWidget* parent)
-    : QToolBar(parent), m_session(session), m_actions(actions), m_undo(undo) {
+TopBar::TopBar(SessionModel& session, const TraceCursor& cursor, const Actions& actions, const StepActions& stepping,
+               QUndoStack& undo, QWidget* parent)
+    : QToolBar(parent), m_session(session), m_cursor(cursor), m_actions(actions), m_undo(undo) {
     setObjectName(QStringLiteral("toolbar"));
     setWindowTitle(tr("Tool bar"));
     setMovable(false);
@@ -84,11 +87,15 @@ TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, 
     m_row->addWidget(new Separator);
     m_run = new CommandButton(actions.run, CommandButton::Look::primary);
     m_row->addWidget(m_run);
-    for (QAction* action : {actions.step, actions.event, actions.reset}) {
-        auto* button = new CommandButton(action, CommandButton::Look::plain);
-        m_commands.append(button);
-        m_row->addWidget(button);
-    }
+    const auto add = [this](QAction* action, QList<CommandButton*>& group) {
+        group.append(new CommandButton(action, CommandButton::Look::plain));
+        m_row->addWidget(group.last());
+    };
+    for (QAction* action : {actions.step, actions.reset})
+        add(action, m_commands);
+    m_row->addWidget(new Separator);
+    for (QAction* action : {stepping.back, stepping.over, stepping.into, stepping.out})
+        add(action, m_stepping);
     m_row->addWidget(new Separator);
     m_row->addWidget(makePosition());
     m_row->addSpacing(8);
@@ -116,10 +123,13 @@ TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, 
     connect(&session, &SessionModel::readyChanged, this, &TopBar::showInfo);
     connect(&session, &SessionModel::modulesChanged, this, &TopBar::showInfo);
     connect(&session, &SessionModel::figuresChanged, this, &TopBar::showFigures);
+    connect(&cursor, &TraceCursor::moved, this, &TopBar::showMoment);
+    connect(&session, &SessionModel::figuresChanged, this, &TopBar::showMoment);
     connect(&theme(), &Theme::changed, this, [this, logo] {
         logo->setPixmap(icon(QStringLiteral("logo")).pixmap(20, 20));
         showInfo();
         showFigures();
+        showMoment();
     });
     showInfo();
     showFigures();
@@ -133,7 +143,9 @@ QWidget* TopBar::makePosition() {
     m_step = quietLabel();
     m_epoch = quietLabel();
     row->addWidget(m_step);
+    m_event = quietLabel();
     row->addWidget(m_epoch);
+    row->addWidget(m_event);
     return box;
 }
 
@@ -213,8 +225,7 @@ void TopBar::showInfo() {
                                                                          : tr("CPU · %1 threads").arg(info.threads))
                                           : QString());
     const bool open = m_session.hasSource();
-    for (QAction* action :
-         {m_actions.run, m_actions.step, m_actions.event, m_actions.reset, m_actions.resetSeed, m_actions.closeDemo})
+    for (QAction* action : {m_actions.run, m_actions.step, m_actions.reset, m_actions.resetSeed, m_actions.closeDemo})
         action->setEnabled(open);
     m_rate->setEnabled(open);
     fit();
@@ -240,6 +251,16 @@ void TopBar::showFigures() {
         m_rate->setText(known ? writeLearningRate(status.learning_rate) : QString());
 }
 
+void TopBar::showMoment() {
+    const bool inside = m_session.isReady() && !m_session.isRunning() && m_cursor.size() > 0;
+    m_event->setVisible(inside);
+    m_epoch->setVisible(!inside);
+    if (!inside) return;
+    m_event->setText(tr("Event %1 of %2")
+                         .arg(figure(formatCount(static_cast<std::int64_t>(m_cursor.position()))),
+                              figure(formatCount(static_cast<std::int64_t>(m_cursor.size())))));
+}
+
 void TopBar::resizeEvent(QResizeEvent* event) {
     QToolBar::resizeEvent(event);
     fit();
@@ -254,6 +275,10 @@ void TopBar::fit() {
     const int width = this->width();
     for (CommandButton* button : m_commands) {
         button->setWordShown(width >= wordsFrom);
+        button->setKeyShown(false);
+    }
+    for (CommandButton* button : m_stepping) {
+        button->setWordShown(width >= wordsFrom && button != m_stepping.first());
         button->setKeyShown(false);
     }
     m_model->setVisible(width >= wordsFrom);

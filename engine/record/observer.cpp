@@ -18,6 +18,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     if (!listening()) return;
     Timed timed(*this);
     in_pass = false;
+    if (stack.empty()) write_changed_grads();
     ModuleSlot& slot = modules[module];
     stack.push_back(module);
     Event event{.kind = EventKind::module_enter, .module = module};
@@ -183,6 +184,7 @@ TraceWriter::Ids Recorder::Impl::write_output_gradient(const Binding& binding, s
 void Recorder::Impl::begin_pass(const Node& root) {
     if (!at_least(trace::none, Level::structure)) return;
     Timed timed(*this);
+    write_changed_grads();
     Event event{.kind = EventKind::pass_begin, .node = known_node(root)};
     event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
@@ -245,6 +247,7 @@ void Recorder::Impl::record_accumulated(const Node& node, Clock::time_point end)
     Event event{.kind = EventKind::accumulate_grad, .module = module};
     if (found != member_of.end()) {
         MemberSlot& slot = members[found->second];
+        write_changed_grads();
         event.node = leaf_node(node);
         const Tensor& gradient = leaf.mutable_grad();
         if (gradient.defined()) {

@@ -22,6 +22,7 @@ struct MemberSlot {
     Tracked update;
     UpdateProbe probe;
     std::uint32_t version = 0; ///< when the step began
+    bool had_grad = false;     ///< when its value was written last
     bool written = false;      ///< in this step
 };
 
@@ -55,6 +56,7 @@ struct Recorder::Impl {
     bool modules_changed() const;
     void begin_step();
     void write_begin();
+    void write_changed_grads();
     void finish_members();
     std::shared_ptr<const trace::Trace> describe();
 

@@ -1,5 +1,6 @@
 #include "engine/record/recorder.h"
 
+#include "engine/graph/autograd_meta.h"
 #include "engine/record/module_table.h"
 #include "engine/record/observer.h"
 
@@ -142,13 +143,33 @@ void Recorder::Impl::begin_step() {
     table = std::move(renewed);
 }
 
+namespace {
+
+bool holds_grad(const Tensor& tensor) {
+    const auto& meta = tensor.impl()->meta;
+    return meta && meta->grad.defined();
+}
+
+} // namespace
+
 /// What the step begins with, so that the moments before a parameter is updated can be shown too.
 void Recorder::Impl::write_begin() {
     const Timed timed(*this);
-    for (MemberSlot& slot : members)
-        if (at_least(slot.module, Level::structure))
-            writer.write(slot.value, slot.tensor,
-                         slot.tensor.requires_grad() && at_least(slot.module, Level::summaries));
+    for (MemberSlot& slot : members) {
+        if (!at_least(slot.module, Level::structure)) continue;
+        slot.had_grad = holds_grad(slot.tensor);
+        writer.write(slot.value, slot.tensor, slot.tensor.requires_grad() && at_least(slot.module, Level::summaries));
+    }
+}
+
+/// No hook tells of a `.grad` that was set to None or came to be; a moment shows it nevertheless.
+void Recorder::Impl::write_changed_grads() {
+    if (!writer.keeps_all()) return;
+    for (MemberSlot& slot : members) {
+        const bool has_grad = holds_grad(slot.tensor);
+        if (std::exchange(slot.had_grad, has_grad) == has_grad || !at_least(slot.module, Level::structure)) continue;
+        writer.write(slot.value, slot.tensor, false);
+    }
 }
 
 std::shared_ptr<const trace::Trace> Recorder::Impl::describe() {

@@ -124,7 +124,8 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
 
 trace::Id TraceWriter::write_intermediate(const std::string& module, const std::string& operation,
                                           const Tensor& tensor) {
-    return append_value({Role::intermediate, module, operation}, tensor, false);
+    const bool keep = keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
+    return append_value({Role::intermediate, module, operation}, tensor, keep);
 }
 
 TraceWriter::Ids TraceWriter::write(Tracked& tracked, const Tensor& tensor, bool with_summary) {

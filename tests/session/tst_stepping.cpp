@@ -73,6 +73,34 @@ class TestStepping : public QObject {
         QCOMPARE(stand_at(*session, Goal::event), std::string("enter SmallNet"));
     }
 
+    void intermediate_results_keep_their_bytes() {
+        const auto session = small_session();
+        stand_at(*session, Goal::backward_pass);
+        const auto trace = session->trace();
+        const trace::Event* loss = nullptr;
+        for (std::size_t i = 0; i < trace->events.size(); ++i)
+            if (trace->events[i].kind == trace::EventKind::forward) loss = &trace->events[i];
+        QVERIFY(loss && loss->value != trace::none);
+        const trace::Snapshot& value = trace->values[loss->value].snapshot;
+        QCOMPARE(value.count(), 1);
+        session->step();
+        QVERIFY(session->wait_until_stopped(20));
+        QCOMPARE(value.at(0), session->trace()->result().loss);
+    }
+
+    void gradients_are_told_as_they_come() {
+        const auto session = small_session();
+        session->step();
+        QVERIFY(session->wait_until_stopped(20));
+        const trace::ValueKey weight{trace::Role::parameter, "first", "weight"};
+        const auto has_grad = [&] { return session->trace()->values[session->trace()->find(weight)].has_grad; };
+        stand_at(*session, Goal::event);
+        QVERIFY(!has_grad()); // zero_grad set it to None
+        stand_at(*session, Goal::backward_pass);
+        stand_at(*session, Goal::this_node, node_named(*session->trace(), "first.weight"));
+        QVERIFY(has_grad());
+    }
+
     void to_a_node_that_was_named() {
         const auto session = small_session();
         stand_at(*session, Goal::backward_pass);

@@ -18,18 +18,19 @@
 #include <QMenuBar>
 #include <QPainter>
 #include <QStyle>
+#include <QTimer>
 #include <QToolButton>
 
+#include <array>
 #include <cmath>
+#include <functional>
 
 namespace hs::ui {
 
 namespace {
 
 constexpr int barHeight = 48;
-constexpr int wordsFrom = 1280;   ///< below it only Run keeps its word
-constexpr int deviceFrom = 1300;  ///< below it the device is left out
-constexpr int menuBarFrom = 1500; ///< below it the menus are behind one button
+constexpr int spare = 48; ///< for figures that grow
 
 class Separator final : public QWidget {
   public:
@@ -249,16 +250,22 @@ void TopBar::showFigures() {
                          : QString());
     if (!m_rate->hasFocus() && !m_rate->isModified())
         m_rate->setText(known ? writeLearningRate(status.learning_rate) : QString());
+    // What the texts need is known when their boxes have been laid out.
+    QTimer::singleShot(0, this, [this] {
+        if (m_row->totalSizeHint().width() > width()) fit();
+    });
 }
 
 void TopBar::showMoment() {
     const bool inside = m_session.isReady() && !m_session.isRunning() && m_cursor.size() > 0;
+    if (inside)
+        m_event->setText(tr("Event %1 of %2")
+                             .arg(figure(formatCount(static_cast<std::int64_t>(m_cursor.position()))),
+                                  figure(formatCount(static_cast<std::int64_t>(m_cursor.size())))));
+    if (m_event->isHidden() != inside) return;
     m_event->setVisible(inside);
     m_epoch->setVisible(!inside);
-    if (!inside) return;
-    m_event->setText(tr("Event %1 of %2")
-                         .arg(figure(formatCount(static_cast<std::int64_t>(m_cursor.position()))),
-                              figure(formatCount(static_cast<std::int64_t>(m_cursor.size())))));
+    fit();
 }
 
 void TopBar::resizeEvent(QResizeEvent* event) {
@@ -272,19 +279,33 @@ void TopBar::changeEvent(QEvent* event) {
 }
 
 void TopBar::fit() {
-    const int width = this->width();
-    for (CommandButton* button : m_commands) {
-        button->setWordShown(width >= wordsFrom);
-        button->setKeyShown(false);
+    const auto words = [](const QList<CommandButton*>& buttons, bool shown) {
+        for (CommandButton* button : buttons) {
+            button->setWordShown(shown);
+            button->setKeyShown(false);
+        }
+    };
+    // What goes first where there is too little room for all of it.
+    const std::array<std::function<void(bool)>, 6> parts{
+        [this](bool shown) {
+            m_menuBar->setVisible(shown);
+            m_menuButton->setVisible(!shown);
+        },
+        [&](bool shown) {
+            words(m_stepping, shown);
+            m_stepping.first()->setWordShown(false); // its arrow says it
+        },
+        [this](bool shown) { m_device->setVisible(shown); },
+        [this](bool shown) { m_model->setVisible(shown); },
+        [&](bool shown) { words(m_commands, shown); },
+        [this](bool shown) { m_rateLabel->setVisible(shown); },
+    };
+    for (const auto& show : parts)
+        show(true);
+    for (const auto& show : parts) {
+        if (m_row->totalSizeHint().width() + spare <= width()) break;
+        show(false);
     }
-    for (CommandButton* button : m_stepping) {
-        button->setWordShown(width >= wordsFrom && button != m_stepping.first());
-        button->setKeyShown(false);
-    }
-    m_model->setVisible(width >= wordsFrom);
-    m_device->setVisible(width >= deviceFrom);
-    m_menuBar->setVisible(width >= menuBarFrom);
-    m_menuButton->setVisible(width < menuBarFrom);
 }
 
 } // namespace hs::ui

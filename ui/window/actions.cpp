@@ -66,6 +66,8 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));
     redo = adopt(window, undoStack.createRedoAction(window, Text::tr("Redo")),
                  QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
+    showModel = make(Text::tr("Model"), "Alt+1");
+    showGraph = make(Text::tr("Autograd graph"), "Alt+2");
     theme = make(Text::tr("Light theme"), "Ctrl+T", "sun");
     reduceMotion = make(Text::tr("Reduced motion"), "Ctrl+Alt+M");
     reduceMotion->setCheckable(true);

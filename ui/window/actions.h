@@ -32,6 +32,8 @@ struct Actions {
     QAction* undo;
     QAction* redo;
     // View
+    QAction* showModel;
+    QAction* showGraph;
     QAction* theme;
     QAction* reduceMotion;
     QAction* filter;

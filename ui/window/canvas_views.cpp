@@ -5,6 +5,7 @@
 #include "ui/views/activations_view.h"
 #include "ui/views/blueprint_view.h"
 #include "ui/views/gradients_view.h"
+#include "ui/views/graph_view.h"
 #include "ui/views/plots_view.h"
 #include "ui/views/session_canvas.h"
 #include "ui/views/timeline_view.h"
@@ -24,7 +25,7 @@ struct Text {
 } // namespace
 
 CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor)
-    : centre(new BlueprintView(session, selection)) {
+    : centre(new BlueprintView(session, selection)), graph(new GraphView(session, selection, cursor)) {
     docked = {
         {QStringLiteral("gradients"), Text::tr("Gradients"), new GradientsView(session, selection)},
         {QStringLiteral("activations"), Text::tr("Activations"), new ActivationsView(session, selection)},
@@ -37,6 +38,7 @@ CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCurso
 
 QList<CanvasWidget*> CanvasViews::canvases() const {
     QList<CanvasWidget*> all = centre->findChildren<CanvasWidget*>();
+    all.append(graph->findChildren<CanvasWidget*>());
     for (const Docked& view : docked) {
         if (auto* canvas = qobject_cast<CanvasWidget*>(view.widget)) all.append(canvas);
         all.append(view.widget->findChildren<CanvasWidget*>());

@@ -13,6 +13,7 @@ namespace hs::ui {
 class BlueprintView;
 class CanvasWidget;
 class GpuDevice;
+class GraphView;
 class Selection;
 class SessionModel;
 class TraceCursor;
@@ -28,7 +29,8 @@ struct CanvasViews {
     CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor);
 
     BlueprintView* centre = nullptr;
-    QList<Docked> docked; ///< for the bottom, from the left; the last one stands beside the others
+    GraphView* graph = nullptr; ///< beside it
+    QList<Docked> docked;       ///< for the bottom, from the left; the last one stands beside the others
     /// Hands the device (or why there is none) to all of them. Returns what the status line says of it.
     QString setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) const;
     /// The highest rate at which one of them draws now, in frames a second.

@@ -7,10 +7,12 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
+#include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
 #include "ui/window/actions.h"
 #include "ui/window/canvas_views.h"
+#include "ui/window/centre_views.h"
 #include "ui/window/dock_layout.h"
 #include "ui/window/drawer.h"
 #include "ui/window/message_strip.h"
@@ -27,6 +29,7 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPointer>
@@ -36,7 +39,6 @@
 #include <QStatusBar>
 #include <QTimer>
 #include <QUndoStack>
-#include <QVBoxLayout>
 #include <QWidgetAction>
 
 namespace hs::ui {
@@ -60,6 +62,7 @@ struct MainWindow::Parts {
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
+    CentreViews* centre = nullptr;
     std::unique_ptr<Messages> messages;
     StatusLine* status = nullptr;
     QString gpuText;
@@ -107,14 +110,11 @@ void MainWindow::Parts::build() {
     docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
 
     canvases = std::make_unique<CanvasViews>(session, selection, cursor);
-    auto* centre = new QWidget;
-    centre->setObjectName(QStringLiteral("blueprint"));
-    auto* column = new QVBoxLayout(centre);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
     strip = new MessageStrip;
-    column->addWidget(strip);
-    column->addWidget(canvases->centre, 1);
+    centre = new CentreViews(strip);
+    centre->setObjectName(QStringLiteral("blueprint"));
+    centre->add(canvases->centre, tr("Model"), actions.showModel->toolTip());
+    centre->add(canvases->graph, tr("Autograd graph"), actions.showGraph->toolTip());
     window->setCentralWidget(centre);
 
     inspector = new Inspector(session, selection);
@@ -161,6 +161,8 @@ void MainWindow::Parts::buildMenus() {
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
     QMenu* view = menu(tr("View"));
+    view->addActions({actions.showModel, actions.showGraph});
+    view->addSeparator();
     view->addActions(docks.actions());
     view->addSeparator();
     view->addActions({actions.filter, actions.nextDock, actions.previousDock});
@@ -221,6 +223,10 @@ void MainWindow::Parts::connectActions() {
         shortcuts->raise();
         shortcuts->activateWindow();
     });
+    connect(actions.showModel, &QAction::triggered, centre, [this] { centre->show(0); });
+    connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
+    connect(canvases->graph, &GraphView::runToRequested, window,
+            [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     connect(&stepping, &StepActions::used, window,
             [this] { docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline"))); });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
@@ -278,6 +284,7 @@ void MainWindow::Parts::readSettings() {
     const auto kept = settings();
     if (!kept) return;
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
+    centre->show(kept->value(QStringLiteral("window/centre"), 0).toInt());
     layoutToRestore = kept->value(QStringLiteral("window/docks")).toByteArray();
     actions.reduceMotion->setChecked(
         kept->value(QStringLiteral("window/reducedMotion"), theme().reducedMotion()).toBool());
@@ -288,6 +295,7 @@ void MainWindow::Parts::writeSettings() const {
     if (!kept) return;
     kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
     kept->setValue(QStringLiteral("window/docks"), docks.save());
+    kept->setValue(QStringLiteral("window/centre"), centre->current());
     kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
 }
 

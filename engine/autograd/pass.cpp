@@ -12,13 +12,17 @@ namespace hs {
 
 namespace {
 thread_local const Node* running = nullptr;
-}
+thread_local int passes_under_way = 0; // one inside the other
+} // namespace
 
 const Node* current_node() {
     return running;
 }
 void set_current_node(const Node* node) {
     running = node;
+}
+bool in_backward_pass() {
+    return passes_under_way > 0;
 }
 
 } // namespace hs
@@ -39,6 +43,13 @@ class RunningNode {
 
   private:
     const Node* previous_;
+};
+
+struct UnderWay {
+    UnderWay() { ++passes_under_way; }
+    UnderWay(const UnderWay&) = delete;
+    UnderWay& operator=(const UnderWay&) = delete;
+    ~UnderWay() { --passes_under_way; }
 };
 
 /// Undoes broadcasting and dtype conversion of the forward (rule 38).
@@ -228,6 +239,7 @@ void Pass::deliver(std::uint32_t entry, std::size_t input_nr, Tensor gradient) {
 
 void Pass::run(std::span<const GradientEdge> roots, std::span<const Tensor> grad_outputs) {
     const GradMode mode(create_graph_);
+    const UnderWay under_way;
     for (const GradientEdge& root : roots)
         roots_.push_back(root.node);
     count_dependencies(roots);

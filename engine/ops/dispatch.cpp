@@ -232,7 +232,7 @@ template <class Result, class Compute>
 Result run(const Op& op, std::span<const ArgumentRef> given, Compute compute) {
     const Arguments arguments(op.schema(), given);
     const bool hooked = any_hook();
-    const bool in_backward = current_node() != nullptr;
+    const bool in_backward = hooked && in_backward_pass();
     if (hooked) hooks_here.before.call(OpCall{op, arguments, {}, nullptr, in_backward});
     const auto outputs_of = [](const Result& result) {
         if constexpr (std::is_same_v<Result, Tensor>)

@@ -267,7 +267,7 @@ struct OpCall {
     const Arguments& arguments;
     std::span<const Tensor> outputs; ///< empty before the call
     const Node* node = nullptr;
-    bool in_backward = false; ///< called by a gradient formula
+    bool in_backward = false; ///< called while a backward pass is under way
 };
 
 /// Hooks around every operation of the catalogue that is called on this thread.

@@ -17,6 +17,8 @@ void Recorder::Impl::tell(trace::Id event) {
 void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     if (!listening()) return;
     Timed timed(*this);
+    in_pass = false;
+    if (stack.empty()) write_changed_grads();
     ModuleSlot& slot = modules[module];
     stack.push_back(module);
     Event event{.kind = EventKind::module_enter, .module = module};
@@ -67,6 +69,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
 
 void Recorder::Impl::before_op(const OpCall& call) {
     if (!listening() || call.in_backward || call.op.declaration().composite) return;
+    in_pass = false;
     op_begin = writer.since_begin(Clock::now());
 }
 
@@ -92,13 +95,53 @@ void Recorder::Impl::after_op(const OpCall& call) {
 trace::Id Recorder::Impl::record_node(const Node& node, trace::Name operation, trace::Id module) {
     const std::uint64_t number = node.sequence_nr();
     const trace::Id id = writer.node({node.name(), operation, number, module});
-    if (node.is_accumulate_grad()) return id;
     if (nodes.empty()) first_sequence_nr = number;
     if (number < first_sequence_nr) return id; // of an older graph
     const std::size_t place = number - first_sequence_nr;
     if (place >= nodes.size()) nodes.resize(place + 1);
     nodes[place].node = id;
+    if (writer.keeps_all()) record_edges(node, id);
     return id;
+}
+
+/// The AccumulateGrad of a parameter, under the parameter's name.
+trace::Id Recorder::Impl::member_leaf(MemberSlot& slot) {
+    if (slot.leaf == trace::none)
+        slot.leaf = writer.node({slot.name, {}, accumulate_grad_sequence_nr, slot.module, true});
+    return slot.leaf;
+}
+
+trace::Id Recorder::Impl::leaf_node(const Node& node) {
+    const TensorImpl* leaf = static_cast<const AccumulateGrad&>(node).variable().impl();
+    const auto member = member_of.find(leaf);
+    if (member != member_of.end()) return member_leaf(members[member->second]);
+    const auto [place, added] = other_leaves.try_emplace(leaf);
+    if (added) place->second = writer.node({{}, {}, accumulate_grad_sequence_nr, trace::none, true});
+    return place->second;
+}
+
+void Recorder::Impl::record_edges(const Node& node, trace::Id from) {
+    std::vector<trace::GraphEdge> found;
+    for (std::uint32_t i = 0; i < node.edge_count(); ++i) {
+        const Edge edge = node.edge(i);
+        if (!edge.node) continue;
+        trace::Id to = edge.node->is_accumulate_grad() ? leaf_node(*edge.node) : known_node(*edge.node);
+        if (to == trace::none) to = record_node(*edge.node, {}, trace::none);
+        found.push_back({from, to, i, edge.input_nr});
+    }
+    // In one go, since a node that was not known has edges of its own.
+    for (const trace::GraphEdge& edge : found)
+        first_edge.try_emplace(from, writer.edge(edge));
+}
+
+void Recorder::Impl::record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent) {
+    const auto first = first_edge.find(from);
+    if (first == first_edge.end()) return;
+    const auto& edges = writer.trace()->edges;
+    for (trace::Id id = first->second; id < edges.size() && edges[id].from == from; ++id) {
+        const std::uint32_t number = edges[id].output_nr;
+        if (number < sent.size() && sent[number].defined()) writer.edge_gradient(id, event, sent[number]);
+    }
 }
 
 trace::Id Recorder::Impl::known_node(const Node& node) const {
@@ -137,8 +180,20 @@ TraceWriter::Ids Recorder::Impl::write_output_gradient(const Binding& binding, s
     return writer.write(slot.output_gradient, gradient, with_summary);
 }
 
+void Recorder::Impl::begin_pass(const Node& root) {
+    if (!at_least(trace::none, Level::structure)) return;
+    Timed timed(*this);
+    write_changed_grads();
+    Event event{.kind = EventKind::pass_begin, .node = known_node(root)};
+    event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
+    const trace::Id written = writer.event(event);
+    timed.end();
+    tell(written);
+}
+
 void Recorder::Impl::before_node(const Node& node, std::span<const Tensor> gradients) {
     if (!listening()) return;
+    if (!std::exchange(in_pass, true)) begin_pass(node);
     arrived = {};
     const std::uint32_t first = first_binding(node);
     if (first == trace::none) {
@@ -151,7 +206,7 @@ void Recorder::Impl::before_node(const Node& node, std::span<const Tensor> gradi
     node_begin = writer.since_begin(timed.end());
 }
 
-void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> gradients) {
+void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients) {
     if (!listening()) return;
     if (node.is_accumulate_grad()) return record_accumulated(node);
     Timed timed(*this);
@@ -166,6 +221,7 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> gradie
     event.begin_ns = node_begin;
     event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
+    record_sent(id, written, sent);
     // The node's event names one value; for the modules around it the gradient is an event of its own.
     for (std::uint32_t i = first == trace::none ? first : bindings[first].next; i != trace::none;
          i = bindings[i].next) {
@@ -190,7 +246,8 @@ void Recorder::Impl::record_accumulated(const Node& node) {
     Event event{.kind = EventKind::accumulate_grad, .module = module};
     if (found != member_of.end()) {
         MemberSlot& slot = members[found->second];
-        event.node = writer.node({slot.name, {}, node.sequence_nr(), module});
+        write_changed_grads();
+        event.node = member_leaf(slot);
         const Tensor& gradient = leaf.mutable_grad();
         if (gradient.defined()) {
             const auto ids = writer.write(slot.gradient, gradient, level_of(module) >= Level::summaries);
@@ -220,6 +277,12 @@ void Recorder::Impl::on_grad_sum(const Node& node) {
 
 void Recorder::Impl::before_optimizer() {
     if (!listening()) return;
+    in_pass = false;
+    if (at_least(trace::none, Level::structure)) {
+        Event event{.kind = EventKind::optimizer_begin};
+        event.begin_ns = event.end_ns = writer.since_begin(Clock::now());
+        tell(writer.event(event));
+    }
     Timed timed(*this);
     for (MemberSlot& slot : members) {
         if (slot.value.key.role != trace::Role::parameter || !at_least(slot.module, Level::summaries)) continue;

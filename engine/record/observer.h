@@ -22,8 +22,10 @@ struct MemberSlot {
     Tracked gradient;
     Tracked update;
     UpdateProbe probe;
-    std::uint32_t version = 0; ///< when the step began
-    bool written = false;      ///< in this step
+    std::uint32_t version = 0;    ///< when the step began
+    bool had_grad = false;        ///< when its value was written last
+    trace::Id leaf = trace::none; ///< its AccumulateGrad in this step's nodes
+    bool written = false;         ///< in this step
 };
 
 struct ModuleSlot {
@@ -55,6 +57,8 @@ struct Recorder::Impl {
     void detach();
     bool modules_changed() const;
     void begin_step();
+    void write_begin();
+    void write_changed_grads();
     void finish_members();
     std::shared_ptr<const trace::Trace> describe();
 
@@ -64,8 +68,9 @@ struct Recorder::Impl {
     void before_op(const OpCall& call);
     void after_op(const OpCall& call);
     void before_node(const Node& node, std::span<const Tensor> gradients);
-    void after_node(const Node& node, std::span<const Tensor> gradients);
+    void after_node(const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients);
     void on_grad_sum(const Node& node);
+    void begin_pass(const Node& root);
     void before_optimizer();
     void after_optimizer();
 
@@ -78,6 +83,10 @@ struct Recorder::Impl {
     trace::Id running() const { return stack.empty() ? trace::none : stack.back(); }
     trace::Id record_node(const Node& node, trace::Name operation, trace::Id module);
     trace::Id known_node(const Node& node) const;
+    trace::Id member_leaf(MemberSlot& slot);
+    trace::Id leaf_node(const Node& node);
+    void record_edges(const Node& node, trace::Id from);
+    void record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent);
     void bind_output(const Tensor& output, trace::Id module);
     TraceWriter::Ids write_output(ModuleSlot& slot, const Tensor& output);
     std::uint32_t first_binding(const Node& node) const;
@@ -119,6 +128,7 @@ struct Recorder::Impl {
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules
     bool attached = false;
     bool in_optimizer = false;
+    bool in_pass = false; ///< a backward pass
     std::shared_ptr<const trace::ModuleTable> table;
     std::vector<ModuleSlot> modules;
     std::vector<MemberSlot> members;
@@ -137,6 +147,8 @@ struct Recorder::Impl {
     std::vector<Clock::time_point> enter_times;
     std::vector<NodeEntry> nodes; ///< by sequence number, from `first_sequence_nr` on
     std::uint64_t first_sequence_nr = 0;
+    std::unordered_map<const TensorImpl*, trace::Id> other_leaves; ///< AccumulateGrad of what is no parameter
+    std::unordered_map<trace::Id, trace::Id> first_edge;           ///< by node
     std::vector<Binding> bindings;
     std::int64_t ops_seen = 0;
     struct {

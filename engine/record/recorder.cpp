@@ -1,5 +1,6 @@
 #include "engine/record/recorder.h"
 
+#include "engine/graph/autograd_meta.h"
 #include "engine/record/module_table.h"
 #include "engine/record/observer.h"
 
@@ -97,8 +98,8 @@ void Recorder::Impl::attach() {
     hooks.emplace_back(node_hooks.before.add(
         [this](const Node& node, std::span<const Tensor> gradients) { before_node(node, gradients); }));
     hooks.emplace_back(
-        node_hooks.after.add([this](const Node& node, std::span<const Tensor>, std::span<const Tensor> gradients) {
-            after_node(node, gradients);
+        node_hooks.after.add([this](const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients) {
+            after_node(node, sent, gradients);
         }));
     hooks.emplace_back(
         node_hooks.grad_sum.add([this](const Node& node, std::size_t, const Tensor&) { on_grad_sum(node); }));
@@ -127,18 +128,50 @@ void Recorder::Impl::begin_step() {
     nodes.clear();
     bindings.clear();
     first_sequence_nr = 0;
+    other_leaves.clear();
+    first_edge.clear();
     ops_seen = 0;
     last_output = {};
-    in_optimizer = false;
+    in_optimizer = in_pass = false;
     for (MemberSlot& slot : members) {
         slot.version = slot.tensor.version();
         slot.written = false;
+        slot.leaf = trace::none;
     }
     if (!modules_changed()) return;
     auto renewed = std::make_shared<trace::ModuleTable>(*describe_modules(model));
     for (std::size_t i = 0; i < modules.size(); ++i)
         if (modules[i].level >= Level::structure) (*renewed)[i].hook_count -= 2;
     table = std::move(renewed);
+}
+
+namespace {
+
+bool holds_grad(const Tensor& tensor) {
+    const auto& meta = tensor.impl()->meta;
+    return meta && meta->grad.defined();
+}
+
+} // namespace
+
+/// What the step begins with, so that the moments before a parameter is updated can be shown too.
+void Recorder::Impl::write_begin() {
+    const Timed timed(*this);
+    for (MemberSlot& slot : members) {
+        if (!at_least(slot.module, Level::structure)) continue;
+        slot.had_grad = holds_grad(slot.tensor);
+        writer.write(slot.value, slot.tensor, slot.tensor.requires_grad() && at_least(slot.module, Level::summaries));
+    }
+}
+
+/// No hook tells of a `.grad` that was set to None or came to be; a moment shows it nevertheless.
+void Recorder::Impl::write_changed_grads() {
+    if (!writer.keeps_all()) return;
+    for (MemberSlot& slot : members) {
+        const bool has_grad = holds_grad(slot.tensor);
+        if (std::exchange(slot.had_grad, has_grad) == has_grad || !at_least(slot.module, Level::structure)) continue;
+        writer.write(slot.value, slot.tensor, false);
+    }
 }
 
 std::shared_ptr<const trace::Trace> Recorder::Impl::describe() {
@@ -176,6 +209,7 @@ void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->begin_step();
     impl_->writer.begin(step, impl_->table);
     impl_->writer.set_keep(keep);
+    if (keep == Keep::all) impl_->write_begin();
 }
 
 std::shared_ptr<const trace::Trace> Recorder::finish_step(const trace::StepResult& result) {

@@ -123,7 +123,8 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
 }
 
 trace::Id TraceWriter::write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor) {
-    return append_value({Role::intermediate, module, operation}, tensor, false);
+    const bool keep = keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
+    return append_value({Role::intermediate, module, operation}, tensor, keep);
 }
 
 TraceWriter::Ids TraceWriter::write(Tracked& tracked, const Tensor& tensor, bool with_summary) {
@@ -147,6 +148,13 @@ TraceWriter::Ids TraceWriter::write_summary(Tracked& tracked, const Tensor& tens
     const trace::Id value = append_value(tracked.key, tensor, keep);
     tracked.range = next_range(scale_of(tracked.key.role), summary);
     return {value, append_summary(tracked, value, summary)};
+}
+
+void TraceWriter::edge_gradient(trace::Id edge, trace::Id event, const Tensor& gradient) {
+    const auto range = next_range(trace::BinScale::symmetric_log, summarise(gradient, {}, 0));
+    const trace::Summary summary = summarise(gradient, range, bin_every(gradient.numel()));
+    const auto record = static_cast<trace::Id>(trace_->summaries.append({trace::none, summary}));
+    trace_->edge_gradients.append({edge, event, record, gradient.shape()});
 }
 
 trace::Id TraceWriter::append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary) {

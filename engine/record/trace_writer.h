@@ -75,6 +75,9 @@ class TraceWriter {
     /// A Value with a summary that the caller made of something of `tensor`'s shape; the bytes only if `keep`.
     Ids write_summary(Tracked& tracked, const Tensor& tensor, const trace::Summary& summary, bool keep);
     trace::Id event(const trace::Event& event) { return static_cast<trace::Id>(trace_->events.append(event)); }
+    /// What an event sent along an edge, with its summary.
+    void edge_gradient(trace::Id edge, trace::Id event, const Tensor& gradient);
+    trace::Id edge(const trace::GraphEdge& edge) { return static_cast<trace::Id>(trace_->edges.append(edge)); }
     trace::Id node(trace::Node node) { return static_cast<trace::Id>(trace_->nodes.append(std::move(node))); }
 
     /// Elements above which bins are sampled; see trace::Watch.
@@ -83,6 +86,7 @@ class TraceWriter {
     std::uint32_t bin_every(std::int64_t count) const;
     /// Whose bytes this step keeps; set after begin().
     void set_keep(Keep keep) { keep_ = keep; }
+    bool keeps_all() const { return keep_ == Keep::all; }
     bool keeps(const Tracked& tracked, const Tensor& tensor) const;
 
     const std::optional<FirstNonFinite>& first_non_finite() const { return first_non_finite_; }

@@ -10,6 +10,8 @@ void Commands::take_over(Commands newer) {
     if (newer.mode) {
         mode = newer.mode;
         mode_at = newer.mode_at;
+        goal = newer.goal;
+        goal_node = newer.goal_node;
     }
     if (newer.learning_rate) learning_rate = newer.learning_rate;
     if (newer.watch) watch = std::move(newer.watch);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/session/aim.h"
 #include "engine/session/watch.h"
 
 #include <atomic>
@@ -12,7 +13,7 @@
 namespace hs::session {
 
 /// What to do next. A newer one replaces one that still waits.
-enum class Mode : std::uint8_t { run, pause, step, step_event };
+enum class Mode : std::uint8_t { run, pause, step, step_to };
 
 /// Commands that wait to be taken up, the newest of each kind.
 struct Commands {
@@ -20,6 +21,8 @@ struct Commands {
     std::optional<std::uint64_t> reset;
     std::optional<Mode> mode;
     std::chrono::steady_clock::time_point mode_at; ///< when `mode` was asked for
+    Goal goal = Goal::event;                       ///< of Mode::step_to, as the next
+    trace::Id goal_node = trace::none;
     std::optional<double> learning_rate;
     std::optional<Watch> watch;
     std::optional<bool> pause_on_non_finite;
@@ -42,10 +45,12 @@ class CommandQueue {
         changed_.notify_all();
     }
 
-    void post_mode(Mode mode) {
-        post([mode, now = std::chrono::steady_clock::now()](Commands& waiting) {
+    void post_mode(Mode mode, Goal goal = Goal::event, trace::Id node = trace::none) {
+        post([=, now = std::chrono::steady_clock::now()](Commands& waiting) {
             waiting.mode = mode;
             waiting.mode_at = now;
+            waiting.goal = goal;
+            waiting.goal_node = node;
         });
     }
 

@@ -51,7 +51,9 @@ void Session::Engine::set_state(State state, const std::string& message) {
     now_.state = state;
     now_.message = message;
     now_.event.clear();
-    if (state != State::running) single_step_ = to_event_ = pause_wanted_ = false;
+    if (state == State::running) return;
+    single_step_ = pause_wanted_ = false;
+    aim_.reset();
 }
 
 void Session::Engine::fail(const std::string& why) {
@@ -131,14 +133,15 @@ void Session::Engine::obey(Commands taken) {
         training_->optimizer().set_learning_rate(*taken.learning_rate);
         now_.learning_rate = *taken.learning_rate;
     }
-    if (taken.mode && now_.state != State::failed) change_mode(*taken.mode, taken.mode_at);
+    if (taken.mode && now_.state != State::failed) change_mode(taken);
 }
 
-void Session::Engine::change_mode(Mode mode, Clock::time_point asked_at) {
+void Session::Engine::change_mode(const Commands& taken) {
+    const Mode mode = *taken.mode;
     if (mode == Mode::pause) {
         if (now_.state != State::running || pause_wanted_) return;
         pause_wanted_ = true;
-        pause_since_ = asked_at;
+        pause_since_ = taken.mode_at;
         if (inside_step_) return;
         // One more short step keeps everything, so that all of it can be looked at during the pause.
         if (mean_step_seconds_ > 0 && mean_step_seconds_ < seconds(patience) && !test_due_)
@@ -151,7 +154,8 @@ void Session::Engine::change_mode(Mode mode, Clock::time_point asked_at) {
     if (now_.state != State::running) set_state(State::running);
     pause_wanted_ = false;
     single_step_ = mode == Mode::step;
-    to_event_ = mode == Mode::step_event;
+    aim_.reset();
+    if (mode == Mode::step_to) aim_.emplace(taken.goal, recorder_->trace().get(), stood_at_, taken.goal_node);
 }
 
 bool Session::Engine::stops_after_this_step() const {
@@ -162,15 +166,16 @@ record::Keep Session::Engine::what_to_keep() {
     const auto now = Clock::now();
     const bool due = now - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
     record::Keep keep = !watch_.values.empty() && due ? record::Keep::watched : record::Keep::nothing;
-    if (stops_after_this_step() || to_event_) keep = record::Keep::all;
+    if (stops_after_this_step() || aim_) keep = record::Keep::all;
     if (keep != record::Keep::nothing) values_kept_at_ = now;
     return keep;
 }
 
 void Session::Engine::run_one_step() {
     const auto keep = what_to_keep();
-    recorder_->set_event_stepping(to_event_);
+    recorder_->set_event_stepping(aim_.has_value());
     waited_ = {};
+    stood_at_ = trace::none;
     inside_step_ = true;
     const auto start = Clock::now();
     try {
@@ -243,7 +248,7 @@ void Session::Engine::after_step(bool kept_all) {
         test_due_ = test_due_ || tested_at_ != now_.step;
         measure_test_accuracy();
         if (now_.state == State::running) set_state(State::finished);
-    } else if (now_.state == State::running && single_step_) {
+    } else if (now_.state == State::running && (single_step_ || aim_)) {
         set_state(State::paused);
     } else if (now_.state == State::running && pause_wanted_) {
         if (kept_all || mean_step_seconds_ >= seconds(patience))
@@ -294,10 +299,14 @@ void Session::Engine::look_for_non_finite() {
 }
 
 void Session::Engine::on_event(trace::Id event) {
-    if (!commands.pending() && !to_event_ && !pause_wanted_) return;
-    if (commands.pending()) obey_inside_step(commands.take());
+    if (!commands.pending() && !aim_ && !pause_wanted_) return;
+    if (commands.pending()) {
+        stood_at_ = event;
+        obey_inside_step(commands.take());
+    }
+    const bool aimed = aim_ && aim_->reached(*recorder_->trace(), event);
     const bool pause_now = pause_wanted_ && Clock::now() - pause_since_ > patience;
-    if (to_event_ || pause_now) wait_at_gate(event);
+    if (aimed || pause_now) wait_at_gate(event);
 }
 
 /// Obeys what can be obeyed inside a step and holds the rest until its end.
@@ -315,6 +324,7 @@ void Session::Engine::wait_at_gate(trace::Id event) {
     const auto since = Clock::now();
     const auto trace = recorder_->trace();
     last_trace.set(trace);
+    stood_at_ = event;
     set_state(State::paused);
     now_.event = event_text(*trace, event);
     publish_status();

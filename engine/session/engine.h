@@ -54,7 +54,7 @@ struct Session::Engine {
     void wait_at_gate(trace::Id event);
     record::Keep what_to_keep();
     bool stops_after_this_step() const;
-    void change_mode(Mode mode, Clock::time_point asked_at);
+    void change_mode(const Commands& taken);
     void fail(const std::string& why);
     void set_state(State state, const std::string& message = {});
     void publish_status();
@@ -69,8 +69,9 @@ struct Session::Engine {
     Commands held_; // taken up, but to be obeyed between two steps
     Status now_;
     std::int64_t steps_per_epoch_ = 0;
-    bool single_step_ = false;  // pause after this step
-    bool to_event_ = false;     // pause at the next event
+    bool single_step_ = false; // pause after this step
+    std::optional<Aim> aim_;   // where to pause inside a step
+    trace::Id stood_at_ = trace::none;
     bool pause_wanted_ = false; // and since when
     Clock::time_point pause_since_;
     bool inside_step_ = false;

@@ -34,6 +34,10 @@ std::string what(const trace::Trace& trace, const trace::Event& event) {
         return "buffer " + value_name(trace, event);
     case Kind::summary:
         return "summary " + value_name(trace, event);
+    case Kind::pass_begin:
+        return "begin of the backward pass";
+    case Kind::optimizer_begin:
+        return "begin of the optimizer's step";
     }
     return {};
 }

@@ -24,8 +24,8 @@ void Session::step() {
     engine_->commands.post_mode(Mode::step);
 }
 
-void Session::step_event() {
-    engine_->commands.post_mode(Mode::step_event);
+void Session::step_to(Goal goal, trace::Id node) {
+    engine_->commands.post_mode(Mode::step_to, goal, node);
 }
 
 void Session::reset(std::uint64_t seed) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/session/aim.h"
 #include "engine/session/watch.h"
 #include "engine/trace/history.h"
 #include "engine/trace/trace.h"
@@ -56,7 +57,7 @@ struct Status {
 };
 
 /// Runs a Training on a thread of its own. Every call returns at once; commands are taken up between two events of
-/// the engine, a newer command replacing a waiting one of the same kind (run, pause, step and step_event are of one
+/// the engine, a newer command replacing a waiting one of the same kind (run, pause, step and step_to are of one
 /// kind). All members may be called from any thread.
 ///
 /// The step before a stop (a single step, the step that ends a pause of short steps, the last one) keeps the bytes of
@@ -80,8 +81,10 @@ class Session {
     void run();
     /// At the end of a step; inside it, at the next event, when that takes longer than 20 ms.
     void pause();
-    void step();       ///< one training step, then pause
-    void step_event(); ///< to the next event, then pause inside the step
+    void step(); ///< one training step, then pause
+    /// Goes on to `goal` and pauses there, inside the step; between two steps it begins the next one. `node` is for
+    /// Goal::this_node: an entry of the nodes of trace().
+    void step_to(Goal goal, trace::Id node = trace::none);
     /// Makes the training anew, also in the middle of a step. Goes on running if it ran; otherwise it is paused.
     void reset(std::uint64_t seed);
     void set_learning_rate(double value);

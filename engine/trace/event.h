@@ -17,7 +17,9 @@ enum class EventKind : std::uint8_t {
     accumulate_grad, ///< a leaf's `.grad` was written
     parameter_update,
     buffer_update,
-    summary, ///< a summary of `value` is there: index `summary` of Trace::summaries
+    summary,         ///< a summary of `value` is there: index `summary` of Trace::summaries
+    pass_begin,      ///< a backward pass begins at `node`, none of whose nodes has run yet
+    optimizer_begin, ///< the optimizer's step begins; nothing is written yet
 };
 
 /// One thing that happened. Indices are into the tables of the same Trace; `none` where there is nothing to name.
@@ -37,6 +39,23 @@ struct Node {
     Name operation; ///< catalogue name of the forward operation, empty for nodes without one
     std::uint64_t sequence_nr = 0;
     Id module = none;
+    bool is_accumulate_grad = false;
+};
+
+/// The edge of `from` along which it sends the gradient of its forward operation's input number `output_nr`.
+struct GraphEdge {
+    Id from = none;
+    Id to = none;
+    std::uint32_t output_nr = 0;
+    std::uint32_t input_nr = 0; ///< which of the gradients that `to` takes: an output of its forward operation
+};
+
+/// A gradient on its way: what the node's event `event` sent along `edge`.
+struct EdgeGradient {
+    Id edge = none;
+    Id event = none;
+    Id summary = none; ///< index of Trace::summaries, whose record names no value
+    Shape shape;
 };
 
 /// A parameter or buffer as the module tree lists it.

@@ -37,6 +37,10 @@ class Trace {
     const std::shared_ptr<const ModuleTable> modules;
     Log<Event> events;
     Log<Node> nodes;
+    /// The graph between the nodes and what went along it: only of steps that keep everything (record::Keep::all).
+    /// The edges of a node lie one behind the other, those to inputs without gradient left out.
+    Log<GraphEdge> edges;
+    Log<EdgeGradient> edge_gradients;
     Log<Value> values;
     Log<SummaryRecord> summaries;
 

@@ -189,7 +189,7 @@ class TestSession : public QObject {
         Session session(maker(), no_limit());
         std::vector<std::string> texts;
         for (int i = 0; i < 9; ++i) {
-            session.step_event();
+            session.step_to(Goal::event);
             QVERIFY(session.wait_until_stopped(20));
             QVERIFY(session.status().state == State::paused);
             texts.push_back(session.status().event);
@@ -216,7 +216,7 @@ class TestSession : public QObject {
         Watch watch;
         watch.level = Level::off;
         session.set_watch(watch);
-        session.step_event();
+        session.step_to(Goal::event);
         QVERIFY(session.wait_until_stopped(20));
         QVERIFY(!session.status().event.empty());
         session.run();
@@ -263,13 +263,13 @@ class TestSession : public QObject {
     void reset_and_end_inside_a_step() {
         {
             Session session(maker(), no_limit());
-            session.step_event();
+            session.step_to(Goal::event);
             QVERIFY(session.wait_until_stopped(20));
             session.reset(3);
             QVERIFY(session.wait_until_stopped(20));
             QCOMPARE(session.status().seed, std::uint64_t{3});
             QVERIFY(session.status().state == State::paused && session.status().event.empty());
-            session.step_event();
+            session.step_to(Goal::event);
             QVERIFY(session.wait_until_stopped(20));
         } // ends while it is paused inside a step
         QVERIFY(op_hooks().after.empty());

@@ -261,7 +261,9 @@ class Source : public TraceSource {
     void run() override { note("run", session::State::running); }
     void pause() override { note("pause", session::State::paused); }
     void step() override { note("step", session::State::paused); }
-    void stepEvent() override { note("stepEvent", session::State::paused); }
+    void stepTo(session::Goal goal, trace::Id) override {
+        note("stepTo " + std::to_string(static_cast<int>(goal)), session::State::paused);
+    }
     void reset(std::uint64_t seed) override {
         m_status.seed = seed;
         note("reset " + std::to_string(seed), session::State::paused);

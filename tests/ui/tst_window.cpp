@@ -155,13 +155,13 @@ void TstWindow::keysReachTheTraining() {
     with.source->calls.clear();
     with.key(Qt::Key_F5);
     QTRY_COMPARE(with.window->session().figures().state, session::State::paused);
-    with.key(Qt::Key_F10);
+    with.key(Qt::Key_F8);
     with.key(Qt::Key_F11);
     with.key(Qt::Key_R, Qt::ControlModifier);
     with.key(Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
     QTRY_COMPARE(with.action("Run") != nullptr, true);
     with.key(Qt::Key_F5);
-    QCOMPARE(with.source->calls, (std::vector<std::string>{"pause", "step", "stepEvent", "reset 7", "reset 8", "run"}));
+    QCOMPARE(with.source->calls, (std::vector<std::string>{"pause", "step", "stepTo 0", "reset 7", "reset 8", "run"}));
     QTRY_VERIFY(with.action("Pause"));
     QVERIFY(!QApplication::activeModalWidget());
 }

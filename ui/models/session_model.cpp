@@ -62,7 +62,10 @@ void SessionModel::setSource(std::unique_ptr<TraceSource> source) {
     m_info = {};
     m_status = {};
     m_figures = {};
+    m_newest.reset();
+    m_newestSize = 0;
     m_trace.reset();
+    m_newestValues.reset();
     m_valuesTrace.reset();
     m_history.reset();
     m_modules.reset();
@@ -83,6 +86,7 @@ void SessionModel::setSource(std::unique_ptr<TraceSource> source) {
     emit modulesChanged();
     emit statusChanged();
     emit figuresChanged();
+    emit recorded();
     emit traceChanged();
     emit valuesChanged();
     emit historyChanged();
@@ -110,14 +114,17 @@ void SessionModel::poll() {
         m_info = m_source->info();
     }
     auto trace = m_source->trace();
-    // A trace that is under way grows in place.
-    const bool newTrace = trace != m_trace || (trace && !trace->finished());
+    const std::size_t size = trace ? trace->events.size() : 0;
+    const bool newTrace = trace != m_newest || size != m_newestSize;
     const bool newModules = trace && trace->modules != m_modules;
-    m_trace = std::move(trace);
-    if (newModules) m_modules = m_trace->modules;
+    m_newest = std::move(trace);
+    m_newestSize = size;
+    if (newTrace) m_trace = m_newest;
+    if (newModules) m_modules = m_newest->modules;
     auto values = m_source->valuesTrace();
-    const bool newValues = values != m_valuesTrace;
-    m_valuesTrace = std::move(values);
+    const bool newValues = values != m_newestValues || (newTrace && m_valuesTrace != values);
+    m_newestValues = std::move(values);
+    if (newValues) m_valuesTrace = m_newestValues;
     auto history = m_source->history();
     const bool newHistory = newTrace || history != m_history;
     m_history = std::move(history);
@@ -126,9 +133,17 @@ void SessionModel::poll() {
     if (newModules) emit modulesChanged();
     emit statusChanged();
     scheduleFigures();
+    if (newTrace) emit recorded();
     if (newTrace) emit traceChanged();
     if (newValues) emit valuesChanged();
     if (newHistory) emit historyChanged();
+}
+
+void SessionModel::show(std::shared_ptr<const trace::Trace> moment) {
+    m_trace = std::move(moment);
+    m_valuesTrace = m_trace;
+    emit traceChanged();
+    emit valuesChanged();
 }
 
 void SessionModel::scheduleFigures() {
@@ -196,8 +211,8 @@ void SessionModel::step() {
     if (m_source) m_source->step();
 }
 
-void SessionModel::stepEvent() {
-    if (m_source) m_source->stepEvent();
+void SessionModel::stepTo(session::Goal goal, trace::Id node) {
+    if (m_source) m_source->stepTo(goal, node);
 }
 
 void SessionModel::reset(quint64 seed) {

@@ -33,9 +33,13 @@ class SessionModel : public QObject {
     const session::Status& status() const { return m_status; }
     /// As status(), but it changes at most four times a second: for figures that people read.
     const session::Status& figures() const { return m_figures; }
-    /// The last finished step (while paused inside a step, that step), or null.
+    /// The step that is shown, as it was at the moment that is shown; or null. Without show() that is newest().
     const std::shared_ptr<const trace::Trace>& trace() const { return m_trace; }
-    /// The last step in which the watched values were kept, or null.
+    /// The last finished step (while paused inside a step, that step), or null.
+    const std::shared_ptr<const trace::Trace>& newest() const { return m_newest; }
+    /// Shows a moment of newest() in all views, values included, until something new is recorded.
+    void show(std::shared_ptr<const trace::Trace> moment);
+    /// The last step in which the watched values were kept, or the moment that is shown; or null.
     const std::shared_ptr<const trace::Trace>& valuesTrace() const { return m_valuesTrace; }
     const std::shared_ptr<const trace::History>& history() const { return m_history; }
     /// The modules of the model, or null. Changes only with modulesChanged().
@@ -59,7 +63,7 @@ class SessionModel : public QObject {
     void pause();
     void toggleRunning();
     void step();
-    void stepEvent();
+    void stepTo(session::Goal goal, trace::Id node = trace::none);
     void reset(quint64 seed);
     void setLearningRate(double value);
     void setPauseOnNonFinite(bool pause);
@@ -74,6 +78,9 @@ class SessionModel : public QObject {
     void figuresChanged();
     /// The table of modules is another one.
     void modulesChanged();
+    /// newest() is another step, or has grown.
+    void recorded();
+    /// trace() is another one.
     void traceChanged();
     void valuesChanged();
     void historyChanged();
@@ -93,7 +100,10 @@ class SessionModel : public QObject {
     session::TrainingInfo m_info;
     session::Status m_status;
     session::Status m_figures;
+    std::shared_ptr<const trace::Trace> m_newest;
+    std::size_t m_newestSize = 0; ///< its events, since it grows in place while a step is under way
     std::shared_ptr<const trace::Trace> m_trace;
+    std::shared_ptr<const trace::Trace> m_newestValues;
     std::shared_ptr<const trace::Trace> m_valuesTrace;
     std::shared_ptr<const trace::History> m_history;
     std::shared_ptr<const trace::ModuleTable> m_modules;

@@ -137,6 +137,8 @@ void BlueprintModel::readEnds(const trace::Trace& trace, std::int64_t sample) {
             value.snapshot.read(0, m_input);
         }
     }
+    m_target = -1;
+    m_targets.clear();
     if (const trace::Id id = trace.find({trace::Role::target, {}, {}}); id != trace::none) {
         const trace::Snapshot& snapshot = trace.values[id].snapshot;
         if (snapshot && snapshot.shape().size() == 1) {

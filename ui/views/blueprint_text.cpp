@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace hs::ui {
 
@@ -31,6 +32,21 @@ TextStyle mono(TypeSize size, double scale, QFont::Weight weight = QFont::Normal
 QString shortShape(std::span<const std::int64_t> shape) {
     if (shape.size() < 3) return QStringLiteral("[…]");
     return QStringLiteral("[%1, …, %2]").arg(shape.front()).arg(shape.back());
+}
+
+/// The loss of the step that is shown, once it has been computed: what ran last outside the model.
+std::optional<double> lossShown(const SessionModel& session) {
+    const trace::Trace* trace = session.trace().get();
+    if (!trace) return std::nullopt;
+    if (trace->finished()) return session.figures().loss;
+    for (std::size_t i = trace->events.size(); i-- > 0;) {
+        const trace::Event& event = trace->events[i];
+        if (event.kind != trace::EventKind::forward || event.module != trace::none) continue;
+        if (event.node == trace::none || event.value == trace::none) continue;
+        const trace::Snapshot& value = trace->values[event.value].snapshot;
+        return value.count() == 1 ? std::optional(value.at(0)) : std::nullopt;
+    }
+    return std::nullopt;
 }
 
 } // namespace
@@ -282,9 +298,8 @@ void BlueprintPainter::paintEnds(QPainter& painter) const {
     const QRectF loss = toView(m_layout.loss).adjusted(10 * s, 0, -10 * s, 0);
     if (loss.height() >= 16) {
         const TextStyle key = mono(TypeSize::keyFigure, std::min(s, loss.height() / 28), QFont::Medium);
-        const trace::Trace* trace = m_canvas.session().trace().get();
-        const bool known = trace && trace->finished();
-        const QString value = known ? formatNumber(m_canvas.session().figures().loss) : QStringLiteral("–");
+        const std::optional<double> known = lossShown(m_canvas.session());
+        const QString value = known ? formatNumber(*known) : QStringLiteral("–");
         QRectF rest = loss;
         if (m_text.draw(painter, rest, Qt::AlignRight | Qt::AlignVCenter, value, key, t.color(Token::text)))
             rest.setRight(rest.right() - m_text.width(value, key) - 8);

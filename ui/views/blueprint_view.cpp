@@ -2,35 +2,14 @@
 
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
-#include "ui/theme/numbers.h"
 #include "ui/views/blueprint_canvas.h"
+#include "ui/views/zoom_bar.h"
 
-#include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QSpinBox>
-#include <QToolButton>
-
-#include <cmath>
 
 namespace hs::ui {
-
-namespace {
-
-constexpr double zoomStep = 1.25;
-
-QToolButton* addButton(QWidget* bar, const QString& text, const QString& tip) {
-    auto* button = new QToolButton(bar);
-    button->setText(text);
-    button->setToolTip(tip);
-    button->setAccessibleName(tip);
-    button->setProperty("flat", true);
-    button->setFocusPolicy(Qt::TabFocus);
-    bar->layout()->addWidget(button);
-    return button;
-}
-
-} // namespace
 
 BlueprintView::BlueprintView(SessionModel& session, Selection& selection, QWidget* parent)
     : QWidget(parent), m_selection(selection), m_canvas(new BlueprintCanvas(session, selection, this)) {
@@ -54,24 +33,7 @@ BlueprintView::BlueprintView(SessionModel& session, Selection& selection, QWidge
     connect(&selection, &Selection::sampleChanged, this, [this] { m_sample->setValue(m_selection.sample() + 1); });
     connect(m_canvas, &BlueprintCanvas::batchSizeChanged, this, &BlueprintView::setSamples);
 
-    m_zoomBar = new QFrame(m_canvas);
-    m_zoomBar->setProperty("segments", true);
-    auto* zoom = new QHBoxLayout(m_zoomBar);
-    zoom->setContentsMargins(2, 1, 2, 1);
-    zoom->setSpacing(0);
-    auto* out = addButton(m_zoomBar, QStringLiteral("−"), tr("Zoom out (−)"));
-    m_zoom = addButton(m_zoomBar, QStringLiteral("100 %"), tr("Zoom to 100 % (0)"));
-    auto* in = addButton(m_zoomBar, QStringLiteral("+"), tr("Zoom in (+)"));
-    auto* fit = addButton(m_zoomBar, tr("Fit"), tr("Show everything (F)"));
-    m_zoom->setFont(theme().mono(TypeSize::numbers));
-    m_zoom->setMinimumWidth(58);
-    connect(out, &QToolButton::clicked, this, [this] { m_canvas->zoomBy(1 / zoomStep); });
-    connect(in, &QToolButton::clicked, this, [this] { m_canvas->zoomBy(zoomStep); });
-    connect(m_zoom, &QToolButton::clicked, this, [this] { m_canvas->zoomBy(1 / m_canvas->camera().zoom); });
-    connect(fit, &QToolButton::clicked, this, [this] { m_canvas->fit(); });
-    connect(m_canvas, &CanvasWidget::cameraChanged, this, [this](const Camera& camera) {
-        m_zoom->setText(QStringLiteral("%1 %").arg(std::lround(camera.zoom * 100)));
-    });
+    m_zoomBar = new ZoomBar(*m_canvas, m_canvas);
     connect(m_canvas, &BlueprintCanvas::openRequested, this, &BlueprintView::openRequested);
     connect(m_canvas, &BlueprintCanvas::laidOut, this, &BlueprintView::place);
     setFocusProxy(m_canvas);

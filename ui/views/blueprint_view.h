@@ -4,9 +4,7 @@
 
 #include <memory>
 
-class QLabel;
 class QSpinBox;
-class QToolButton;
 
 namespace hs::ui {
 
@@ -14,6 +12,7 @@ class BlueprintCanvas;
 class GpuDevice;
 class Selection;
 class SessionModel;
+class ZoomBar;
 
 /// The model as boxes in columns, with what flows between them: the centre of the window. A canvas with a sample
 /// picker at its top and a zoom bar at its bottom.
@@ -41,8 +40,7 @@ class BlueprintView : public QWidget {
     BlueprintCanvas* m_canvas;
     QWidget* m_picker;
     QSpinBox* m_sample;
-    QWidget* m_zoomBar;
-    QToolButton* m_zoom;
+    ZoomBar* m_zoomBar;
     int m_samples = 0;      ///< in the batch
     bool m_drawable = true; ///< false once there turned out to be no device
 };

@@ -53,8 +53,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
         return addAction(window, text, QKeySequence(QString::fromLatin1(key)), QString::fromLatin1(iconName));
     };
     run = make(Text::tr("Run"), "F5", "run");
-    step = make(Text::tr("Step"), "F10", "step");
-    event = make(Text::tr("One event"), "F11", "event");
+    step = make(Text::tr("Step"), "F8", "step");
     reset = make(Text::tr("Reset"), "Ctrl+R", "reset");
     resetSeed = make(Text::tr("Reset with another seed"), "Ctrl+Shift+R");
     learningRate = make(Text::tr("Set the learning rate"), "Ctrl+L");
@@ -67,6 +66,8 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));
     redo = adopt(window, undoStack.createRedoAction(window, Text::tr("Redo")),
                  QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
+    showModel = make(Text::tr("Model"), "Alt+1");
+    showGraph = make(Text::tr("Autograd graph"), "Alt+2");
     theme = make(Text::tr("Light theme"), "Ctrl+T", "sun");
     reduceMotion = make(Text::tr("Reduced motion"), "Ctrl+Alt+M");
     reduceMotion->setCheckable(true);
@@ -78,7 +79,6 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
 
     QObject::connect(run, &QAction::triggered, &session, &SessionModel::toggleRunning);
     QObject::connect(step, &QAction::triggered, &session, &SessionModel::step);
-    QObject::connect(event, &QAction::triggered, &session, &SessionModel::stepEvent);
     QObject::connect(reset, &QAction::triggered, &session, [&session] { session.reset(session.status().seed); });
     QObject::connect(pauseOnNan, &QAction::toggled, &session, &SessionModel::setPauseOnNonFinite);
     QObject::connect(reduceMotion, &QAction::toggled, window, [](bool on) { ui::theme().setReducedMotion(on); });

@@ -20,7 +20,6 @@ struct Actions {
     // Training
     QAction* run;
     QAction* step;
-    QAction* event;
     QAction* reset;
     QAction* resetSeed;
     QAction* learningRate;
@@ -33,6 +32,8 @@ struct Actions {
     QAction* undo;
     QAction* redo;
     // View
+    QAction* showModel;
+    QAction* showGraph;
     QAction* theme;
     QAction* reduceMotion;
     QAction* filter;

@@ -5,8 +5,10 @@
 #include "ui/views/activations_view.h"
 #include "ui/views/blueprint_view.h"
 #include "ui/views/gradients_view.h"
+#include "ui/views/graph_view.h"
 #include "ui/views/plots_view.h"
 #include "ui/views/session_canvas.h"
+#include "ui/views/timeline_view.h"
 
 #include <QCoreApplication>
 
@@ -22,10 +24,12 @@ struct ViewText {
 
 } // namespace
 
-CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(new BlueprintView(session, selection)) {
+CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor)
+    : centre(new BlueprintView(session, selection)), graph(new GraphView(session, selection, cursor)) {
     docked = {
         {QStringLiteral("gradients"), ViewText::tr("Gradients"), new GradientsView(session, selection)},
         {QStringLiteral("activations"), ViewText::tr("Activations"), new ActivationsView(session, selection)},
+        {QStringLiteral("timeline"), ViewText::tr("Timeline"), new TimelineView(session, selection, cursor)},
         {QStringLiteral("loss"), ViewText::tr("Loss and accuracy"), new PlotsView(session, selection)},
     };
     for (CanvasWidget* canvas : canvases())
@@ -34,6 +38,7 @@ CanvasViews::CanvasViews(SessionModel& session, Selection& selection) : centre(n
 
 QList<CanvasWidget*> CanvasViews::canvases() const {
     QList<CanvasWidget*> all = centre->findChildren<CanvasWidget*>();
+    all.append(graph->findChildren<CanvasWidget*>());
     for (const Docked& view : docked) {
         if (auto* canvas = qobject_cast<CanvasWidget*>(view.widget)) all.append(canvas);
         all.append(view.widget->findChildren<CanvasWidget*>());

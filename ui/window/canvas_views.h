@@ -13,8 +13,10 @@ namespace hs::ui {
 class BlueprintView;
 class CanvasWidget;
 class GpuDevice;
+class GraphView;
 class Selection;
 class SessionModel;
+class TraceCursor;
 
 /// The views that draw with Vulkan, as the window needs them.
 struct CanvasViews {
@@ -24,10 +26,11 @@ struct CanvasViews {
         QWidget* widget = nullptr;
     };
 
-    CanvasViews(SessionModel& session, Selection& selection);
+    CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor);
 
     BlueprintView* centre = nullptr;
-    QList<Docked> docked; ///< for the bottom, from the left; the last one stands beside the others
+    GraphView* graph = nullptr; ///< beside it
+    QList<Docked> docked;       ///< for the bottom, from the left; the last one stands beside the others
     /// Hands the device (or why there is none) to all of them. Returns what the status line says of it.
     QString setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) const;
     /// The highest rate at which one of them draws now, in frames a second.

@@ -213,12 +213,16 @@ void DockLayout::toggle(QDockWidget* dock) {
     reveal(dock);
 }
 
-void DockLayout::reveal(QDockWidget* dock) {
+void DockLayout::bring(QDockWidget* dock) {
     setFolded(false);
     dock->show();
     dock->raise();
-    m_contents[m_docks.indexOf(dock)]->setFocus(Qt::ShortcutFocusReason);
     updateTitles();
+}
+
+void DockLayout::reveal(QDockWidget* dock) {
+    bring(dock);
+    m_contents[m_docks.indexOf(dock)]->setFocus(Qt::ShortcutFocusReason);
 }
 
 QByteArray DockLayout::save() const {

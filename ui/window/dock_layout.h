@@ -45,7 +45,9 @@ class DockLayout : public QObject {
     bool restore(const QByteArray& state);
 
     void toggle(QDockWidget* dock);
-    /// Shows a dock, in front of the others of its row, and gives it the keyboard.
+    /// Shows a dock, in front of the others of its row.
+    void bring(QDockWidget* dock);
+    /// The same, and gives it the keyboard.
     void reveal(QDockWidget* dock);
     void updateTitles();
 

@@ -2,14 +2,17 @@
 
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
+#include "ui/models/trace_cursor.h"
 #include "ui/theme/focus_ring.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
+#include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
 #include "ui/window/actions.h"
 #include "ui/window/canvas_views.h"
+#include "ui/window/centre_views.h"
 #include "ui/window/dock_layout.h"
 #include "ui/window/drawer.h"
 #include "ui/window/message_strip.h"
@@ -19,12 +22,14 @@
 #include "ui/window/shortcuts_view.h"
 #include "ui/window/status_items.h"
 #include "ui/window/status_line.h"
+#include "ui/window/step_actions.h"
 #include "ui/window/top_bar.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPointer>
@@ -34,28 +39,30 @@
 #include <QStatusBar>
 #include <QTimer>
 #include <QUndoStack>
-#include <QVBoxLayout>
 #include <QWidgetAction>
 
 namespace hs::ui {
 
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
-        : window(owner), setup(std::move(with)), session(owner), selection(owner), undo(owner),
-          actions(session, undo, owner), docks(owner) {}
+        : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
+          actions(session, undo, owner), stepping(session, cursor, selection, owner), docks(owner) {}
 
     MainWindow* window;
     WindowSetup setup;
     SessionModel session;
+    TraceCursor cursor;
     Selection selection;
     QUndoStack undo;
     Actions actions;
+    StepActions stepping;
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
+    CentreViews* centre = nullptr;
     std::unique_ptr<Messages> messages;
     StatusLine* status = nullptr;
     QString gpuText;
@@ -97,20 +104,17 @@ MainWindow::~MainWindow() {
 }
 
 void MainWindow::Parts::build() {
-    topBar = new TopBar(session, actions, undo);
+    topBar = new TopBar(session, cursor, actions, stepping, undo);
     window->addToolBar(Qt::TopToolBarArea, topBar);
     tree = new ModuleTree(session, selection);
     docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
 
-    canvases = std::make_unique<CanvasViews>(session, selection);
-    auto* centre = new QWidget;
-    centre->setObjectName(QStringLiteral("blueprint"));
-    auto* column = new QVBoxLayout(centre);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
+    canvases = std::make_unique<CanvasViews>(session, selection, cursor);
     strip = new MessageStrip;
-    column->addWidget(strip);
-    column->addWidget(canvases->centre, 1);
+    centre = new CentreViews(strip);
+    centre->setObjectName(QStringLiteral("blueprint"));
+    centre->add(canvases->centre, tr("Model"), actions.showModel->toolTip());
+    centre->add(canvases->graph, tr("Autograd graph"), actions.showGraph->toolTip());
     window->setCentralWidget(centre);
 
     inspector = new Inspector(session, selection);
@@ -154,7 +158,11 @@ void MainWindow::Parts::buildMenus() {
     edit->addActions({actions.undo, actions.redo});
     QMenu* training = menu(tr("Training"));
     fillTraining(training);
+    QMenu* moment = menu(tr("Debug"));
+    stepping.fill(*moment);
     QMenu* view = menu(tr("View"));
+    view->addActions({actions.showModel, actions.showGraph});
+    view->addSeparator();
     view->addActions(docks.actions());
     view->addSeparator();
     view->addActions({actions.filter, actions.nextDock, actions.previousDock});
@@ -162,11 +170,11 @@ void MainWindow::Parts::buildMenus() {
     view->addActions({actions.theme, actions.reduceMotion, actions.resetLayout});
     QMenu* help = menu(tr("Help"));
     help->addAction(actions.shortcuts);
-    topBar->setMenus({file, edit, training, view, help}, demos);
+    topBar->setMenus({file, edit, training, moment, view, help}, demos);
 }
 
 void MainWindow::Parts::fillTraining(QMenu* menu) {
-    menu->addActions({actions.run, actions.step, actions.event});
+    menu->addActions({actions.run, actions.step});
     menu->addSeparator();
     menu->addActions({actions.reset, actions.resetSeed});
     auto* seed = new QSpinBox;
@@ -215,6 +223,12 @@ void MainWindow::Parts::connectActions() {
         shortcuts->raise();
         shortcuts->activateWindow();
     });
+    connect(actions.showModel, &QAction::triggered, centre, [this] { centre->show(0); });
+    connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
+    connect(canvases->graph, &GraphView::runToRequested, window,
+            [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
+    connect(&stepping, &StepActions::used, window,
+            [this] { docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline"))); });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
     connect(canvases->centre, &BlueprintView::openRequested, window,
@@ -270,6 +284,7 @@ void MainWindow::Parts::readSettings() {
     const auto kept = settings();
     if (!kept) return;
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
+    centre->show(kept->value(QStringLiteral("window/centre"), 0).toInt());
     layoutToRestore = kept->value(QStringLiteral("window/docks")).toByteArray();
     actions.reduceMotion->setChecked(
         kept->value(QStringLiteral("window/reducedMotion"), theme().reducedMotion()).toBool());
@@ -280,6 +295,7 @@ void MainWindow::Parts::writeSettings() const {
     if (!kept) return;
     kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
     kept->setValue(QStringLiteral("window/docks"), docks.save());
+    kept->setValue(QStringLiteral("window/centre"), centre->current());
     kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
 }
 

@@ -15,8 +15,9 @@ constexpr int betweenItems = 20;
 constexpr int iconSize = 12;
 constexpr int wordGap = 6;
 
-QFont labelFont() {
-    return theme().font(TypeSize::secondary);
+/// A label without a value is the message itself.
+QFont labelFont(const StatusItem& item) {
+    return theme().font(TypeSize::secondary, item.value.isEmpty() ? QFont::Medium : QFont::Normal);
 }
 
 QFont valueFont() {
@@ -44,7 +45,7 @@ void StatusLine::setItems(const QList<StatusItem>& left, const QList<StatusItem>
 
 int StatusLine::widthOf(const StatusItem& item) const {
     int width = item.icon.isEmpty() ? 0 : iconSize + wordGap;
-    if (!item.label.isEmpty()) width += QFontMetrics(labelFont()).horizontalAdvance(item.label);
+    if (!item.label.isEmpty()) width += QFontMetrics(labelFont(item)).horizontalAdvance(item.label);
     if (!item.label.isEmpty() && !item.value.isEmpty()) width += wordGap;
     if (!item.value.isEmpty()) width += QFontMetrics(valueFont()).horizontalAdvance(item.value);
     return width;
@@ -92,11 +93,10 @@ void StatusLine::paintEvent(QPaintEvent*) {
             rest.setLeft(sign.right() + 1 + wordGap);
         }
         if (!item.label.isEmpty()) {
-            const bool alone = item.value.isEmpty();
-            painter.setFont(alone ? theme().font(TypeSize::secondary, QFont::Medium) : labelFont());
-            painter.setPen(theme().color(alone ? item.color : Token::text2));
+            painter.setFont(labelFont(item));
+            painter.setPen(theme().color(item.value.isEmpty() ? item.color : Token::text2));
             painter.drawText(rest, Qt::AlignLeft | Qt::AlignVCenter, item.label);
-            rest.setLeft(rest.left() + QFontMetrics(labelFont()).horizontalAdvance(item.label) + wordGap);
+            rest.setLeft(rest.left() + QFontMetrics(labelFont(item)).horizontalAdvance(item.label) + wordGap);
         }
         painter.setFont(valueFont());
         painter.setPen(theme().color(item.color));

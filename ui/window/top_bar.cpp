@@ -1,11 +1,13 @@
 #include "ui/window/top_bar.h"
 
 #include "ui/models/session_model.h"
+#include "ui/models/trace_cursor.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/window/actions.h"
 #include "ui/window/command_button.h"
 #include "ui/window/learning_rate.h"
+#include "ui/window/step_actions.h"
 
 #include <QAction>
 #include <QEvent>
@@ -16,18 +18,19 @@
 #include <QMenuBar>
 #include <QPainter>
 #include <QStyle>
+#include <QTimer>
 #include <QToolButton>
 
+#include <array>
 #include <cmath>
+#include <functional>
 
 namespace hs::ui {
 
 namespace {
 
 constexpr int barHeight = 48;
-constexpr int wordsFrom = 1280;   ///< below it only Run keeps its word
-constexpr int deviceFrom = 1300;  ///< below it the device is left out
-constexpr int menuBarFrom = 1500; ///< below it the menus are behind one button
+constexpr int spare = 48; ///< for figures that grow
 
 class Separator final : public QWidget {
   public:
@@ -55,8 +58,9 @@ QLabel* quietLabel() {
 
 } // namespace
 
-TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, QWidget* parent)
-    : QToolBar(parent), m_session(session), m_actions(actions), m_undo(undo) {
+TopBar::TopBar(SessionModel& session, const TraceCursor& cursor, const Actions& actions, const StepActions& stepping,
+               QUndoStack& undo, QWidget* parent)
+    : QToolBar(parent), m_session(session), m_cursor(cursor), m_actions(actions), m_undo(undo) {
     setObjectName(QStringLiteral("toolbar"));
     setWindowTitle(tr("Tool bar"));
     setMovable(false);
@@ -84,11 +88,15 @@ TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, 
     m_row->addWidget(new Separator);
     m_run = new CommandButton(actions.run, CommandButton::Look::primary);
     m_row->addWidget(m_run);
-    for (QAction* action : {actions.step, actions.event, actions.reset}) {
-        auto* button = new CommandButton(action, CommandButton::Look::plain);
-        m_commands.append(button);
-        m_row->addWidget(button);
-    }
+    const auto add = [this](QAction* action, QList<CommandButton*>& group) {
+        group.append(new CommandButton(action, CommandButton::Look::plain));
+        m_row->addWidget(group.last());
+    };
+    for (QAction* action : {actions.step, actions.reset})
+        add(action, m_commands);
+    m_row->addWidget(new Separator);
+    for (QAction* action : {stepping.back, stepping.over, stepping.into, stepping.out})
+        add(action, m_stepping);
     m_row->addWidget(new Separator);
     m_row->addWidget(makePosition());
     m_row->addSpacing(8);
@@ -116,10 +124,13 @@ TopBar::TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, 
     connect(&session, &SessionModel::readyChanged, this, &TopBar::showInfo);
     connect(&session, &SessionModel::modulesChanged, this, &TopBar::showInfo);
     connect(&session, &SessionModel::figuresChanged, this, &TopBar::showFigures);
+    connect(&cursor, &TraceCursor::moved, this, &TopBar::showMoment);
+    connect(&session, &SessionModel::figuresChanged, this, &TopBar::showMoment);
     connect(&theme(), &Theme::changed, this, [this, logo] {
         logo->setPixmap(icon(QStringLiteral("logo")).pixmap(20, 20));
         showInfo();
         showFigures();
+        showMoment();
     });
     showInfo();
     showFigures();
@@ -133,7 +144,9 @@ QWidget* TopBar::makePosition() {
     m_step = quietLabel();
     m_epoch = quietLabel();
     row->addWidget(m_step);
+    m_event = quietLabel();
     row->addWidget(m_epoch);
+    row->addWidget(m_event);
     return box;
 }
 
@@ -213,8 +226,7 @@ void TopBar::showInfo() {
                                                                          : tr("CPU · %1 threads").arg(info.threads))
                                           : QString());
     const bool open = m_session.hasSource();
-    for (QAction* action :
-         {m_actions.run, m_actions.step, m_actions.event, m_actions.reset, m_actions.resetSeed, m_actions.closeDemo})
+    for (QAction* action : {m_actions.run, m_actions.step, m_actions.reset, m_actions.resetSeed, m_actions.closeDemo})
         action->setEnabled(open);
     m_rate->setEnabled(open);
     fit();
@@ -238,6 +250,22 @@ void TopBar::showFigures() {
                          : QString());
     if (!m_rate->hasFocus() && !m_rate->isModified())
         m_rate->setText(known ? writeLearningRate(status.learning_rate) : QString());
+    // What the texts need is known when their boxes have been laid out.
+    QTimer::singleShot(0, this, [this] {
+        if (m_row->totalSizeHint().width() > width()) fit();
+    });
+}
+
+void TopBar::showMoment() {
+    const bool inside = m_session.isReady() && !m_session.isRunning() && m_cursor.size() > 0;
+    if (inside)
+        m_event->setText(tr("Event %1 of %2")
+                             .arg(figure(formatCount(static_cast<std::int64_t>(m_cursor.position()))),
+                                  figure(formatCount(static_cast<std::int64_t>(m_cursor.size())))));
+    if (m_event->isHidden() != inside) return;
+    m_event->setVisible(inside);
+    m_epoch->setVisible(!inside);
+    fit();
 }
 
 void TopBar::resizeEvent(QResizeEvent* event) {
@@ -251,15 +279,33 @@ void TopBar::changeEvent(QEvent* event) {
 }
 
 void TopBar::fit() {
-    const int width = this->width();
-    for (CommandButton* button : m_commands) {
-        button->setWordShown(width >= wordsFrom);
-        button->setKeyShown(false);
+    const auto words = [](const QList<CommandButton*>& buttons, bool shown) {
+        for (CommandButton* button : buttons) {
+            button->setWordShown(shown);
+            button->setKeyShown(false);
+        }
+    };
+    // What goes first where there is too little room for all of it.
+    const std::array<std::function<void(bool)>, 6> parts{
+        [this](bool shown) {
+            m_menuBar->setVisible(shown);
+            m_menuButton->setVisible(!shown);
+        },
+        [&](bool shown) {
+            words(m_stepping, shown);
+            m_stepping.first()->setWordShown(false); // its arrow says it
+        },
+        [this](bool shown) { m_device->setVisible(shown); },
+        [this](bool shown) { m_model->setVisible(shown); },
+        [&](bool shown) { words(m_commands, shown); },
+        [this](bool shown) { m_rateLabel->setVisible(shown); },
+    };
+    for (const auto& show : parts)
+        show(true);
+    for (const auto& show : parts) {
+        if (m_row->totalSizeHint().width() + spare <= width()) break;
+        show(false);
     }
-    m_model->setVisible(width >= wordsFrom);
-    m_device->setVisible(width >= deviceFrom);
-    m_menuBar->setVisible(width >= menuBarFrom);
-    m_menuButton->setVisible(width < menuBarFrom);
 }
 
 } // namespace hs::ui

@@ -15,6 +15,8 @@ namespace hs::ui {
 struct Actions;
 class CommandButton;
 class SessionModel;
+class StepActions;
+class TraceCursor;
 
 /// The bar at the top, 48 px: which model, run and step, where the training is, and its learning rate. When it is
 /// narrow words go first, then the device, then the menu bar turns into one button.
@@ -22,7 +24,8 @@ class TopBar : public QToolBar {
     Q_OBJECT
 
   public:
-    TopBar(SessionModel& session, const Actions& actions, QUndoStack& undo, QWidget* parent = nullptr);
+    TopBar(SessionModel& session, const TraceCursor& cursor, const Actions& actions, const StepActions& stepping,
+           QUndoStack& undo, QWidget* parent = nullptr);
 
     /// The menus at the right end.
     void setMenus(const QList<QMenu*>& menus, QMenu* demos);
@@ -39,10 +42,12 @@ class TopBar : public QToolBar {
     QWidget* makeLearningRate();
     void showInfo();
     void showFigures();
+    void showMoment();
     void commitLearningRate();
     void fit();
 
     SessionModel& m_session;
+    const TraceCursor& m_cursor;
     const Actions& m_actions;
     QUndoStack& m_undo;
     CommandButton* m_drawer = nullptr;
@@ -50,8 +55,10 @@ class TopBar : public QToolBar {
     QLabel* m_model;
     CommandButton* m_run;
     QList<CommandButton*> m_commands;
+    QList<CommandButton*> m_stepping;
     QLabel* m_step;
     QLabel* m_epoch;
+    QLabel* m_event;
     QLineEdit* m_rate;
     QLabel* m_rateLabel;
     QLabel* m_device;

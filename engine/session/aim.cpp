@@ -1,0 +1,106 @@
+#include "engine/session/aim.h"
+
+#include <algorithm>
+
+namespace hs::session {
+
+namespace {
+
+using Kind = trace::EventKind;
+
+bool is_of_pass(Kind kind) {
+    return kind == Kind::backward || kind == Kind::grad_sum || kind == Kind::accumulate_grad;
+}
+
+bool is_inside(const trace::ModuleTable& modules, trace::Id module, trace::Id outer) {
+    while (module != trace::none && module != outer)
+        module = modules[module].parent;
+    return module == outer;
+}
+
+} // namespace
+
+Aim::Aim(Goal goal, const trace::Trace* trace, trace::Id from, trace::Id node) : goal_(goal), node_(node) {
+    const bool stood = trace && from != trace::none;
+    const Kind kind = stood ? trace->events[from].kind : Kind::forward;
+    if (stood) module_ = trace->events[from].module;
+    in_backward_ = is_of_pass(kind) || kind == Kind::pass_begin;
+    const bool entered = stood && kind == Kind::module_enter;
+    limit_ = goal == Goal::out || entered ? -1 : 0;
+}
+
+bool Aim::leaves_module(const trace::Trace& trace, const trace::Event& event) const {
+    return event.kind == Kind::backward && !is_inside(*trace.modules, event.module, module_);
+}
+
+bool Aim::reached(const trace::Trace& trace, trace::Id id) {
+    const trace::Event& event = trace.events[id];
+    depth_ += event.kind == Kind::module_enter ? 1 : event.kind == Kind::module_exit ? -1 : 0;
+    switch (goal_) {
+    case Goal::event:
+        return true;
+    case Goal::operation:
+        return event.kind == Kind::forward;
+    case Goal::node:
+        return event.kind == Kind::backward;
+    case Goal::over:
+        if (is_of_pass(event.kind)) return event.kind == Kind::backward;
+        return depth_ <= limit_;
+    case Goal::out:
+        if (event.kind == Kind::optimizer_begin) return true;
+        return in_backward_ ? leaves_module(trace, event) : depth_ <= limit_ || event.kind == Kind::pass_begin;
+    case Goal::backward_pass:
+        return event.kind == Kind::pass_begin;
+    case Goal::accumulation:
+        return event.kind == Kind::accumulate_grad;
+    case Goal::optimizer:
+        return event.kind == Kind::optimizer_begin;
+    case Goal::this_node:
+        return event.node == node_ && (event.kind == Kind::backward || event.kind == Kind::accumulate_grad);
+    }
+    return true;
+}
+
+std::optional<std::size_t> advance(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node) {
+    Aim aim(goal, &trace, position == 0 ? trace::none : static_cast<trace::Id>(position - 1), node);
+    const std::size_t end = trace.events.size();
+    for (std::size_t i = position; i < end; ++i)
+        if (aim.reached(trace, static_cast<trace::Id>(i))) return i + 1;
+    return std::nullopt;
+}
+
+namespace {
+
+/// Index of the event that entered the module which `depth` exits before `position` have left; 0 where none did.
+std::size_t entry_of(const trace::Trace& trace, std::size_t position, int depth) {
+    for (std::size_t i = position; i-- > 0;) {
+        depth += trace.events[i].kind == Kind::module_exit ? 1 : 0;
+        if (trace.events[i].kind == Kind::module_enter && --depth < 0) return i;
+    }
+    return 0;
+}
+
+} // namespace
+
+std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node) {
+    position = std::min(position, trace.events.size());
+    if (position == 0) return 0;
+    const trace::Event& last = trace.events[position - 1];
+    const bool in_backward = is_of_pass(last.kind);
+    if (goal == Goal::event) return position - 1;
+    if (goal == Goal::over && !in_backward)
+        return last.kind == Kind::module_exit ? entry_of(trace, position - 1, 0) : position - 1;
+    if (goal == Goal::out && !in_backward && last.kind != Kind::pass_begin) return entry_of(trace, position, 0);
+    const auto ends_at = [&](std::size_t i) {
+        const trace::Event& event = trace.events[i];
+        if (goal == Goal::over) return event.kind == Kind::backward || event.kind == Kind::pass_begin;
+        if (goal != Goal::out) return Aim(goal, nullptr, trace::none, node).reached(trace, static_cast<trace::Id>(i));
+        const bool left = event.kind == Kind::backward && !is_inside(*trace.modules, event.module, last.module);
+        return left || event.kind == Kind::pass_begin;
+    };
+    for (std::size_t i = position - 1; i-- > 0;)
+        if (ends_at(i)) return i + 1;
+    return 0;
+}
+
+} // namespace hs::session

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "engine/trace/trace.h"
+
+#include <cstddef>
+#include <memory>
+
+namespace hs::trace {
+
+/// The Trace as it was when the first `position` of its events had happened: with what they wrote, and not finished
+/// unless that is all of it. Values keep their bytes without copying them; all nodes are there, edges are left out.
+std::shared_ptr<const Trace> at_moment(const std::shared_ptr<const Trace>& trace, std::size_t position);
+
+} // namespace hs::trace

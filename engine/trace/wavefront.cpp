@@ -1,0 +1,96 @@
+#include "engine/trace/wavefront.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hs::trace {
+
+Wavefront::Wavefront(std::shared_ptr<const Trace> trace) : trace_(std::move(trace)) {
+    move_to(trace_->events.size());
+}
+
+void Wavefront::take_in() {
+    const std::size_t known = gradients_.size();
+    const std::size_t edge_count = trace_->edges.size();
+    // Read after the edges: an edge's nodes are written before it.
+    first_edge_.resize(trace_->nodes.size(), 0);
+    end_edge_.resize(first_edge_.size(), 0);
+    gradients_.resize(edge_count, none);
+    for (std::size_t i = known; i < edge_count; ++i) {
+        const Id from = trace_->edges[i].from;
+        if (end_edge_[from] == 0) first_edge_[from] = static_cast<Id>(i);
+        end_edge_[from] = static_cast<Id>(i + 1);
+    }
+    nodes_.assign(first_edge_.size(), {});
+    std::fill(gradients_.begin(), gradients_.end(), none);
+    pass_ = 0;
+}
+
+void Wavefront::begin_pass(Id root) {
+    ++pass_;
+    std::fill(gradients_.begin(), gradients_.end(), none);
+    for (NodeProgress& node : nodes_) {
+        if (node.state != NodeState::absent) node.state = NodeState::idle;
+        node.arrived = node.expected = 0;
+        node.in_pass = false;
+    }
+    std::vector<Id> reached{root};
+    nodes_[root].in_pass = true;
+    nodes_[root].state = NodeState::ready;
+    while (!reached.empty()) {
+        const auto [first, end] = edges_of(reached.back());
+        reached.pop_back();
+        for (Id edge = first; edge < end; ++edge) {
+            NodeProgress& to = nodes_[trace_->edges[edge].to];
+            ++to.expected;
+            if (std::exchange(to.in_pass, true)) continue;
+            to.state = NodeState::waiting;
+            reached.push_back(trace_->edges[edge].to);
+        }
+    }
+}
+
+void Wavefront::run(Id node, bool is_last) {
+    const bool awaited = nodes_[node].in_pass && nodes_[node].state != NodeState::done;
+    if (!awaited) begin_pass(node);
+    nodes_[node].state = is_last ? NodeState::running : NodeState::done;
+    const auto [first, end] = edges_of(node);
+    for (Id edge = first; edge < end; ++edge) {
+        NodeProgress& to = nodes_[trace_->edges[edge].to];
+        if (++to.arrived >= to.expected && to.state == NodeState::waiting) to.state = NodeState::ready;
+    }
+}
+
+void Wavefront::move_to(std::size_t position) {
+    const std::size_t event_count = trace_->events.size();
+    take_in();
+    position_ = std::min(position, event_count);
+    std::size_t gradient = 0;
+    const std::size_t gradient_count = trace_->edge_gradients.size();
+    for (std::size_t i = 0; i < position_; ++i) {
+        const Event& event = trace_->events[i];
+        const bool is_last = i + 1 == position_;
+        if (event.kind == EventKind::forward && event.node != none) nodes_[event.node].state = NodeState::idle;
+        if (event.kind == EventKind::pass_begin && event.node != none) begin_pass(event.node);
+        const bool backward = event.kind == EventKind::backward || event.kind == EventKind::accumulate_grad;
+        if (!backward || event.node == none) continue;
+        run(event.node, is_last);
+        for (; gradient < gradient_count && trace_->edge_gradients[gradient].event <= i; ++gradient)
+            if (trace_->edge_gradients[gradient].edge < gradients_.size())
+                gradients_[trace_->edge_gradients[gradient].edge] = static_cast<Id>(gradient);
+    }
+    // What no operation of its own made is there as soon as something leads to it. A node comes before what leads to
+    // it.
+    for (std::size_t edge = gradients_.size(); edge-- > 0;) {
+        NodeProgress& to = nodes_[trace_->edges[edge].to];
+        const bool from_is_there = nodes_[trace_->edges[edge].from].state != NodeState::absent;
+        if (to.state == NodeState::absent && from_is_there) to.state = NodeState::idle;
+    }
+}
+
+bool Wavefront::passed(Id edge) const {
+    const NodeState from = nodes_[trace_->edges[edge].from].state;
+    return from == NodeState::done || from == NodeState::running;
+}
+
+} // namespace hs::trace

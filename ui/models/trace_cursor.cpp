@@ -1,0 +1,69 @@
+#include "ui/models/trace_cursor.h"
+
+#include "engine/trace/moment.h"
+#include "ui/models/session_model.h"
+
+#include <algorithm>
+
+namespace hs::ui {
+
+TraceCursor::TraceCursor(SessionModel& session, QObject* parent) : QObject(parent), m_session(session) {
+    connect(&session, &SessionModel::recorded, this, &TraceCursor::follow);
+    connect(&session, &SessionModel::statusChanged, this, &TraceCursor::follow);
+    follow();
+}
+
+bool TraceCursor::isPaused() const {
+    return m_session.hasSource() && !m_session.isRunning();
+}
+
+bool TraceCursor::canGoBack() const {
+    return m_position > 0 && isPaused();
+}
+
+trace::Id TraceCursor::event() const {
+    return m_position == 0 ? trace::none : static_cast<trace::Id>(m_position - 1);
+}
+
+void TraceCursor::follow() {
+    const auto& newest = m_session.newest();
+    const std::size_t size = newest ? newest->events.size() : 0;
+    const bool paused = isPaused();
+    if (newest == m_trace && size == m_size && paused == m_wasPaused) return;
+    const bool grown = newest != m_trace || size != m_size;
+    m_trace = newest;
+    m_wasPaused = paused;
+    // What is new is shown, also to somebody who had gone back: only their own command brings it.
+    if (grown) m_position = m_size = size;
+    // Inside a step, the values are those of the step under way.
+    if (paused && m_trace && !m_trace->finished()) showMoment();
+    emit moved();
+}
+
+void TraceCursor::moveTo(std::size_t position) {
+    position = std::min(position, m_size);
+    if (position == m_position || !isPaused()) return;
+    m_position = position;
+    showMoment();
+    emit moved();
+}
+
+void TraceCursor::showMoment() {
+    m_session.show(trace::at_moment(m_trace, m_position));
+}
+
+void TraceCursor::stepForward(session::Goal goal, trace::Id node) {
+    if (!isPaused()) return;
+    if (m_trace) {
+        if (const auto reached = session::advance(*m_trace, m_position, goal, node)) return moveTo(*reached);
+        // A finished step has an end, and that is a moment too.
+        if (m_trace->finished() && !isAtEnd()) return moveToEnd();
+    }
+    m_session.stepTo(goal, node);
+}
+
+void TraceCursor::stepBack(session::Goal goal, trace::Id node) {
+    if (m_trace) moveTo(session::rewind(*m_trace, m_position, goal, node));
+}
+
+} // namespace hs::ui

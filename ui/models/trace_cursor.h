@@ -1,0 +1,60 @@
+#pragma once
+
+#include "engine/session/aim.h"
+#include "engine/trace/trace.h"
+
+#include <QObject>
+
+#include <memory>
+
+namespace hs::ui {
+
+class SessionModel;
+
+/// The moment that the views show: a Trace and how many of its events have happened. While training runs it is the end
+/// of the newest step; while it is paused a person can go back and forth in what is recorded, and beyond the recorded
+/// end the engine runs on. One object, shared by all views.
+class TraceCursor : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit TraceCursor(SessionModel& session, QObject* parent = nullptr);
+
+    /// The step that is shown, or null.
+    const std::shared_ptr<const trace::Trace>& trace() const { return m_trace; }
+    /// Events that have happened at this moment.
+    std::size_t position() const { return m_position; }
+    /// Events that are recorded of this step, so far.
+    std::size_t size() const { return m_size; }
+    bool isAtEnd() const { return m_position == m_size; }
+    /// The event that happened last, or trace::none at the begin of the step.
+    trace::Id event() const;
+    /// Whether going back is possible: something is recorded, and training is paused.
+    bool canGoBack() const;
+
+  public slots:
+    /// To a moment of what is recorded; clamped. Does nothing while training runs.
+    void moveTo(std::size_t position);
+    /// On to the goal: within what is recorded, or beyond its end by letting the engine go on.
+    void stepForward(hs::session::Goal goal, hs::trace::Id node = hs::trace::none);
+    void stepBack(hs::session::Goal goal, hs::trace::Id node = hs::trace::none);
+    void moveToBegin() { moveTo(0); }
+    void moveToEnd() { moveTo(m_size); }
+
+  signals:
+    /// Another moment is shown, or more is recorded.
+    void moved();
+
+  private:
+    void follow();
+    void showMoment();
+    bool isPaused() const;
+
+    SessionModel& m_session;
+    std::shared_ptr<const trace::Trace> m_trace;
+    std::size_t m_position = 0;
+    std::size_t m_size = 0;
+    bool m_wasPaused = false;
+};
+
+} // namespace hs::ui

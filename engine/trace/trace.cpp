@@ -17,6 +17,15 @@ const Summary* Trace::find_summary(const ValueKey& key) const {
     return nullptr;
 }
 
+Id Trace::first_non_finite() const {
+    const std::size_t count = events.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Id summary = events[i].summary;
+        if (summary != none && !summaries[summary].summary.finite()) return static_cast<Id>(i);
+    }
+    return none;
+}
+
 void Trace::finish(const StepResult& result) {
     result_ = result;
     finished_.store(true, std::memory_order_release);

@@ -49,6 +49,9 @@ class Trace {
     /// The last summary of a value with this key, or null.
     const Summary* find_summary(const ValueKey& key) const;
 
+    /// The first event whose summary holds NaN or Inf, or `none`.
+    Id first_non_finite() const;
+
     bool finished() const { return finished_.load(std::memory_order_acquire); }
     /// Valid once finished() is true.
     const StepResult& result() const { return result_; }

@@ -84,6 +84,7 @@ class SmallTraining : public hs::session::Training {
         const hs::Tensor loss = hs::sum(net_(input_)) / hs::Scalar(static_cast<double>(input_.numel()));
         loss.backward();
         optimizer_.step();
+        ++steps;
         return {loss.item<double>(), 0.5};
     }
     double test_accuracy(const std::function<bool()>& go_on) override { return test ? test(go_on) : -1; }
@@ -96,6 +97,7 @@ class SmallTraining : public hs::session::Training {
 
     SmallNet& net() { return net_; }
 
+    std::int64_t steps = 0; ///< finished
     std::function<void(SmallTraining&)> before_step;
     std::function<double(const std::function<bool()>&)> test;
 

@@ -4,6 +4,7 @@
 #include "tests/session/small_training.h"
 
 #include <QtTest>
+#include <random>
 
 using namespace hs;
 using namespace hs::session;
@@ -153,6 +154,53 @@ class TestStepping : public QObject {
         QCOMPARE(text(rewind(*trace, *square, Goal::out)), std::string("backward MulBackward0 in block.square"));
         QCOMPARE(rewind(*trace, end, Goal::backward_pass), *begun);
         QVERIFY(!advance(*trace, *begun, Goal::operation));
+    }
+
+    void a_thousand_hasty_commands_lose_nothing() {
+        std::vector<double> calm;
+        {
+            const auto session = small_session();
+            for (int i = 0; i < 5; ++i) {
+                session->step();
+                QVERIFY(session->wait_until_stopped(20));
+                calm.push_back(session->status().loss);
+            }
+        }
+        const auto session = small_session();
+        std::mt19937 random(11);
+        for (int i = 0; i < 1000; ++i) {
+            switch (random() % 8) {
+            case 0:
+                session->pause();
+                break;
+            case 1:
+                session->reset(7);
+                break;
+            case 2:
+                session->step();
+                break;
+            case 3:
+                session->run();
+                break;
+            default:
+                session->step_to(static_cast<Goal>(random() % 9), static_cast<trace::Id>(random() % 12));
+            }
+            if (const auto trace = session->trace()) trace::Wavefront(trace).move_to(random() % 60);
+            if (random() % 16 == 0) QVERIFY(session->status().state != State::failed);
+        }
+        session->reset(7);
+        QVERIFY(session->wait_until_stopped(20) || session->status().state == State::running);
+        session->pause();
+        QVERIFY(session->wait_until_stopped(20));
+        session->reset(7);
+        QVERIFY(session->wait_until_stopped(20));
+        for (const double loss : calm) {
+            session->step_to(Goal::backward_pass); // also with a stop in the middle
+            QVERIFY(session->wait_until_stopped(20));
+            session->step();
+            QVERIFY(session->wait_until_stopped(20));
+            QCOMPARE(session->status().loss, loss);
+        }
     }
 
     void the_graph_is_recorded_with_what_went_along_it() {

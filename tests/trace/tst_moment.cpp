@@ -58,6 +58,19 @@ class TestMoment : public QObject {
         QCOMPARE(middle->find_summary(weight)->mean, 1.0);
     }
 
+    void the_first_that_is_not_finite() {
+        QCOMPARE(step()->first_non_finite(), none);
+        auto trace = std::make_shared<Trace>(0, std::make_shared<const ModuleTable>());
+        for (const std::int64_t nan : {0, 3, 1}) {
+            SummaryRecord record;
+            record.summary.nan = nan;
+            const auto summary = static_cast<Id>(trace->summaries.append(record));
+            trace->events.append({.kind = EventKind::module_enter});
+            trace->events.append({.kind = EventKind::backward, .summary = summary});
+        }
+        QCOMPARE(trace->first_non_finite(), Id{3});
+    }
+
     void the_end_is_the_trace_itself() {
         const auto trace = step();
         QCOMPARE(at_moment(trace, 4), std::shared_ptr<const Trace>(trace));

@@ -20,15 +20,20 @@ using session::Goal;
 
 namespace {
 
-std::unique_ptr<TraceSource> smallSource() {
+std::unique_ptr<TraceSource> smallSource(const std::function<void(SmallTraining&)>& beforeStep = {}) {
     return makeSource(std::make_unique<session::Session>(
-        [](std::uint64_t seed) { return std::make_unique<SmallTraining>(seed); }, session::Session::Options()));
+        [beforeStep](std::uint64_t seed) {
+            auto training = std::make_unique<SmallTraining>(seed);
+            training->before_step = beforeStep;
+            return training;
+        },
+        session::Session::Options()));
 }
 
 /// A model of a real session that stands still.
 struct Debugged {
-    Debugged() {
-        session.setSource(smallSource());
+    explicit Debugged(const std::function<void(SmallTraining&)>& beforeStep = {}) {
+        session.setSource(smallSource(beforeStep));
         ready = QTest::qWaitFor([this] { return session.isReady(); });
     }
     QString text() const {
@@ -108,6 +113,18 @@ class TstSteppingViews : public QObject {
         const trace::Snapshot& old = begin->values[begin->find(weight)].snapshot;
         const trace::Snapshot& now = whole->values[whole->find(weight)].snapshot;
         QVERIFY(old.at(0) != now.at(0));
+    }
+
+    void goesToTheFirstNan() {
+        Debugged with([](SmallTraining& training) {
+            if (training.steps == 2) training.net().block.square.factor = std::numeric_limits<double>::quiet_NaN();
+        });
+        with.session.run();
+        QVERIFY(QTest::qWaitFor([&] { return with.session.status().has_non_finite && !with.session.isRunning(); }));
+        QVERIFY(QTest::qWaitFor([&] { return with.cursor.trace()->step == 2 && with.cursor.trace()->finished(); }));
+        with.cursor.moveToFirstNonFinite();
+        QCOMPARE(with.text(), QString("leave block.square"));
+        QVERIFY(with.session.trace()->find(output) == trace::none);
     }
 
     void runningFollowsTheNewest() {

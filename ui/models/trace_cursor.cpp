@@ -48,6 +48,11 @@ void TraceCursor::moveTo(std::size_t position) {
     emit moved();
 }
 
+void TraceCursor::moveToFirstNonFinite() {
+    const trace::Id event = m_trace ? m_trace->first_non_finite() : trace::none;
+    if (event != trace::none) moveTo(event + std::size_t{1});
+}
+
 void TraceCursor::showMoment() {
     m_session.show(trace::at_moment(m_trace, m_position));
 }

@@ -40,6 +40,8 @@ class TraceCursor : public QObject {
     void stepBack(hs::session::Goal goal, hs::trace::Id node = hs::trace::none);
     void moveToBegin() { moveTo(0); }
     void moveToEnd() { moveTo(m_size); }
+    /// To where the step that is shown first went wrong: the event that wrote the first NaN or Inf, if there is one.
+    void moveToFirstNonFinite();
 
   signals:
     /// Another moment is shown, or more is recorded.

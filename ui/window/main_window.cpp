@@ -206,7 +206,10 @@ void MainWindow::Parts::connectActions() {
     connect(actions.quit, &QAction::triggered, window, &QWidget::close);
     connect(actions.closeDemo, &QAction::triggered, window, [this] { window->openDemo({}); });
     connect(actions.resetSeed, &QAction::triggered, window, [this] { session.reset(session.status().seed + 1); });
-    connect(actions.goToNan, &QAction::triggered, window, [this] { messages->goToNonFinite(); });
+    connect(actions.goToNan, &QAction::triggered, window, [this] {
+        messages->goToNonFinite();
+        cursor.moveToFirstNonFinite();
+    });
     connect(actions.theme, &QAction::triggered, window,
             [this] { switchTheme(theme().isDark() ? Theme::Mode::light : Theme::Mode::dark); });
     connect(actions.resetLayout, &QAction::triggered, window, [this] { docks.reset(); });

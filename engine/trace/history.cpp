@@ -110,7 +110,7 @@ void History::prefetch(std::size_t index) const {
 }
 
 void History::add(std::size_t index, std::int64_t step, const Summary& summary) {
-    data_->summaries[index].add({step, step, summary, 1});
+    data_->summaries[index].add(step, summary, 1);
     data_->newest = std::max(data_->newest, step);
 }
 
@@ -120,7 +120,7 @@ void History::add(const ValueKey& key, std::int64_t step, const Summary& summary
 
 void History::add_scalar(const std::string& name, std::int64_t step, double value) {
     const std::size_t index = data_->scalars.index_of(name, data_->limits.scalar_points);
-    data_->scalars[index].add({step, step, value, value, value, 1});
+    data_->scalars[index].add(step, value, value, value, 1);
     data_->newest = std::max(data_->newest, step);
 }
 

@@ -27,17 +27,19 @@ class SteppedSeries {
     explicit SteppedSeries(std::size_t limit) : chunk_limit_(std::max<std::size_t>(3, limit / chunk_points)) {}
 
     // Writer only.
-    void add(const Point& point) {
+    /// The point Point{step, step, parts...}.
+    template <class... Parts>
+    void add(std::int64_t step, const Parts&... parts) {
         if (chunks_.empty() || chunks_.back()->points.size() == chunk_points) {
             chunks_.push_back(std::make_shared<Chunk>());
             spine_changed_ = true;
         }
         Chunk& tail = *chunks_.back();
         const bool unpublished = tail.points.size() > tail.visible.load(std::memory_order_relaxed);
-        if (unpublished && tail.points.back().last_step == point.last_step)
-            tail.points.back() = combine(tail.points.back(), point);
+        if (unpublished && tail.points.back().last_step == step)
+            tail.points.back() = combine(tail.points.back(), Point{step, step, parts...});
         else
-            tail.points.push_back(point);
+            tail.points.emplace_back(step, step, parts...);
         pending_ = true;
     }
 

@@ -55,7 +55,8 @@ double median(std::vector<double> values) {
 }
 
 /// The CNN's step at batch 64 with everything at one level. Blocks of steps with the level on and off alternate, since
-/// clocks drift: `ratio` is the median of the one over that of the other.
+/// clocks drift: `ratio` is the median of the one over that of the other. The History is filled before: as long as it
+/// grows, each step touches memory for the first time.
 void observe(benchmark::State& state, trace::Level level) {
     constexpr int block = 8;
     set_num_threads(static_cast<int>(state.range(0)));
@@ -67,6 +68,9 @@ void observe(benchmark::State& state, trace::Level level) {
     off.level = trace::Level::off;
     std::vector<double> with;
     std::vector<double> without;
+    observed.recorder.set_watch(on);
+    for (std::size_t i = 0; i < trace::History::Limits().points_per_series + 2 * 64; ++i)
+        observed.step();
     const auto run = [&](const trace::Watch& watch, std::vector<double>& times) {
         observed.recorder.set_watch(watch);
         observed.step();

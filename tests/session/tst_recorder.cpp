@@ -2,13 +2,16 @@
 #include "engine/kernels/cpu/vector/summary.h"
 #include "engine/record/recorder.h"
 #include "engine/record/snapshot.h"
+#include "engine/record/step_clock.h"
 #include "tests/session/small_training.h"
 
 #include <QtTest>
+#include <chrono>
 #include <map>
 #include <numeric>
 #include <random>
 #include <set>
+#include <thread>
 
 using namespace hs;
 using namespace hs::trace;
@@ -400,6 +403,20 @@ class TestRecorder : public QObject {
             alone.step();
             QCOMPARE(observed.outcome.loss, alone.outcome.loss);
         }
+    }
+
+    void its_clock_runs_like_the_steady_clock() {
+        using Steady = std::chrono::steady_clock;
+        const auto before_first = Steady::now();
+        const auto first = record::StepClock::now();
+        const auto after_first = Steady::now();
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        const auto before_second = Steady::now();
+        const auto second = record::StepClock::now();
+        const auto after_second = Steady::now();
+        const double elapsed = std::chrono::duration<double>(second - first).count();
+        QVERIFY(elapsed >= std::chrono::duration<double>(before_second - after_first).count() * 0.999);
+        QVERIFY(elapsed <= std::chrono::duration<double>(after_second - before_first).count() * 1.001);
     }
 
     void summaries_take_any_layout() {

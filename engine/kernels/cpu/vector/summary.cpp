@@ -248,41 +248,71 @@ inline void bin_all(const T* x, Index count, const Bins& bin, Counters& counters
     counters.add(bins, count);
 }
 
-/// Bins of block `number`: of all, or of every `every`-th run, which are brought together first.
-template <bool checked, class T, class Bins>
-inline void bin_block(const T* x, Index count, Index number, int every, const Bins& bin, Counters& counters) {
-    if (every <= 0) return;
-    if (every == 1) return bin_all<checked>(x, count, bin, counters);
-    alignas(64) T sample[block];
-    Index filled = 0;
-    for (Index i = first_binned_run(number, every) * summary_run; i < count; i += every * summary_run) {
-        const Index n = least(summary_run, count - i);
-        for (Index k = 0; k < n; ++k)
-            sample[filled + k] = x[i + k];
-        filled += n;
+/// What is counted of blocks whose bins are sampled. A few runs of each block are brought together until there are
+/// many: to count few at a time takes several times as long.
+template <class T, class Bins>
+class Sampler {
+  public:
+    Sampler(int every, const Bins& bin, Counters& counters) : every_(every), bin_(bin), counters_(counters) {}
+
+    /// Of block `number`: everything, or every `every`-th run. `ordinary`: it has no values without a bin.
+    void add(const T* x, Index count, Index number, bool ordinary) {
+        if (every_ <= 0) return;
+        if (every_ == 1)
+            return ordinary ? bin_all<false>(x, count, bin_, counters_) : bin_all<true>(x, count, bin_, counters_);
+        if (filled_ > block - most) finish();
+        ordinary_ = ordinary_ && ordinary;
+        for (Index i = first_binned_run(number, every_) * summary_run; i < count; i += every_ * summary_run) {
+            const Index n = least(summary_run, count - i);
+            if (n == summary_run) {
+                __builtin_memcpy(values_ + filled_, x + i, summary_run * sizeof(T));
+            } else {
+                for (Index k = 0; k < n; ++k)
+                    values_[filled_ + k] = x[i + k];
+            }
+            filled_ += n;
+        }
     }
-    bin_all<checked>(sample, filled, bin, counters);
-}
+    void finish() {
+        if (filled_ == 0) return;
+        if (ordinary_) {
+            bin_all<false>(values_, filled_, bin_, counters_);
+        } else {
+            bin_all<true>(values_, filled_, bin_, counters_);
+        }
+        filled_ = 0;
+        ordinary_ = true;
+    }
+
+  private:
+    static constexpr Index most = block / 2; ///< that a block adds
+
+    const int every_;
+    const Bins& bin_;
+    Counters& counters_;
+    Index filled_ = 0;
+    bool ordinary_ = true;
+    alignas(64) T values_[block];
+};
 
 /// From the last block to the first, see summarise_blocks in summarise.cpp.
 template <class T, class Bins>
 inline void summarise_part(const T* x, Index count, const SummaryRequest& request, const Bins& bin,
                            SummaryResult& result, SummaryMoments* moments) {
     Counters counters;
-    const int every = request.bin_every;
+    Sampler<T, Bins> sampler(request.bin_every, bin, counters);
     for (Index index = (count + block - 1) / block; index-- > 0;) {
-        const Index begin = index * block, number = request.first_block + index;
+        const Index begin = index * block;
         const Index n = least(block, count - begin);
+        bool ordinary = false;
         if constexpr (sizeof(T) == sizeof(float)) {
             const T* next = x + (index > 0 ? begin - block : begin);
-            if (ordinary_block(x + begin, n, next, moments[index], result)) {
-                bin_block<false>(x + begin, n, number, every, bin, counters);
-                continue;
-            }
+            ordinary = ordinary_block(x + begin, n, next, moments[index], result);
         }
-        careful_block(x + begin, n, moments[index], result);
-        bin_block<true>(x + begin, n, number, every, bin, counters);
+        if (!ordinary) careful_block(x + begin, n, moments[index], result);
+        sampler.add(x + begin, n, request.first_block + index, ordinary);
     }
+    sampler.finish();
     counters.finish(result);
 }
 

@@ -14,7 +14,7 @@ namespace hs::ui {
 /// Sizes of the autograd graph in scene units.
 struct AutogradMetrics {
     double margin = 16;
-    double nodeWidth = 172;
+    double nodeWidth = 190;
     double nodeHeight = 40;
     double partnerWidth = 118; ///< of the forward operation at the left
     double partnerGap = 52;

@@ -267,7 +267,7 @@ void GraphPainter::prepareRings(DrawList& list) const {
         const EdgeProgress& now = m_model.edge(edge);
         if (!now.passed || !now.summary || !route.bounds.overlaps(m_seen)) continue;
         const QRectF rect = ridgeRect(route);
-        if (rect.isEmpty()) continue;
+        if (rect.isEmpty() || !isFree(rect, edge, {})) continue;
         std::array<float, trace::bin_count> bins{};
         for (std::size_t bin = 0; bin < bins.size(); ++bin)
             bins[bin] = static_cast<float>(now.summary->bins[bin]);

@@ -72,7 +72,7 @@ void GraphPainter::paintItem(QPainter& painter, std::size_t item) const {
     const QColor second =
         runs ? t.color(Token::onFill) : t.color(state == NodeState::ready ? Token::backward : Token::text2);
     QRectF inner = toView(m_layout.rects[item]).adjusted(9 * s, 0, -9 * s, 0);
-    const bool two = inner.height() >= 34 * s;
+    const bool two = inner.height() >= 30 * s;
     QRectF upper = inner;
     QRectF lower = inner;
     if (two) {
@@ -153,15 +153,15 @@ void GraphPainter::paintLeaf(QPainter& painter, std::size_t item) const {
                                                                   : Token::text);
     const TextStyle small = plain(TypeSize::annotation, s);
     const QRectF pill = toView(m_layout.rects[item]);
-    const bool two = pill.height() >= 28 * s;
+    const bool two = pill.height() >= 26 * s;
     const auto upper = [two](const QRectF& all) { return two ? all.adjusted(0, 2, 0, -all.height() / 2) : all; };
     const auto lower = [](const QRectF& all) { return all.adjusted(0, all.height() / 2 - 1, 0, -2); };
     const QRectF inPill = pill.adjusted(6 * s, 0, -6 * s, 0);
-    m_text.draw(painter, upper(inPill), Qt::AlignCenter, m_model.title(item),
-                plain(TypeSize::annotation, s, QFont::Medium), text);
-    if (two)
-        m_text.draw(painter, lower(inPill), Qt::AlignCenter, m_model.stateText(item), small,
-                    now.state == NodeState::ready ? t.color(Token::accumulate) : text);
+    const QColor state = now.state == NodeState::ready ? t.color(Token::accumulate) : text;
+    const TextStyle kind = plain(TypeSize::annotation, s, QFont::Medium);
+    const bool named = two && m_text.width(m_model.title(item), kind) <= inPill.width();
+    if (named) m_text.draw(painter, upper(inPill), Qt::AlignCenter, m_model.title(item), kind, text);
+    m_text.draw(painter, named ? lower(inPill) : inPill, Qt::AlignCenter, m_model.stateText(item), small, state);
     const QRectF leaf = toView(m_layout.leafBoxes[item]).adjusted(10 * s, 0, -8 * s, 0);
     const TextStyle name = plain(TypeSize::annotation, s, QFont::DemiBold);
     m_text.draw(painter, upper(leaf), Qt::AlignLeft | Qt::AlignVCenter,
@@ -203,9 +203,14 @@ void GraphPainter::paintEdges(QPainter& painter) const {
         if (above.empty() || below.empty() || std::abs(above.x - below.x) > 0.5) continue;
         const Rect gap{above.center().x, above.bottom(), above.width / 2 + 46, below.y - above.bottom()};
         if (!isSeen(gap)) continue;
+        const TextStyle style = figure(TypeSize::annotation, s);
+        const QString shape = m_model.shapeText(m_graph.edges[edge].to);
+        const QSizeF size = m_text.size(shape, style);
         const QRectF room = toView(gap).adjusted(8 * s, 0, 0, 0);
-        m_text.draw(painter, room, Qt::AlignLeft | Qt::AlignVCenter, m_model.shapeText(m_graph.edges[edge].to),
-                    figure(TypeSize::annotation, s), t.color(Token::text2));
+        const QRectF rect(room.left(), room.center().y() - size.height() / 2, size.width(), size.height());
+        if (size.width() > room.width() || !isFree(rect, edge, taken)) continue;
+        m_text.draw(painter, rect, Qt::AlignLeft | Qt::AlignVCenter, shape, style, t.color(Token::text2));
+        taken.push_back(rect);
     }
 }
 

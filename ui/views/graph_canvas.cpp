@@ -240,16 +240,21 @@ void GraphCanvas::paintOverlay(QPainter& painter, const Viewport& view) {
     paintNotice(painter);
 }
 
+bool GraphCanvas::isFolded(Card card) const {
+    const std::optional<bool>& chosen = m_folded[static_cast<std::size_t>(card)];
+    if (chosen) return *chosen;
+    const double open = GraphCardSize::wavefront + (card == Card::legend ? GraphCardSize::legend() + 8 : 0);
+    return width() < 3 * GraphCardSize::width || height() < 12 + open + bottomBar;
+}
+
 QRectF GraphCanvas::cardRect(Card card) const {
     if (m_model.empty()) return {};
     const auto heightOf = [this](Card of) {
         if (isFolded(of)) return GraphCardSize::title;
-        return of == Card::wavefront ? GraphCardSize::wavefront
-                                     : GraphCardSize::title + 8 + legendRows() * GraphCardSize::legendRow;
+        return of == Card::wavefront ? GraphCardSize::wavefront : GraphCardSize::legend();
     };
     const double top = card == Card::wavefront ? 12 : 12 + heightOf(Card::wavefront) + 8;
-    const double width = isFolded(card) ? 116 : GraphCardSize::width;
-    return {12, top, width, heightOf(card)};
+    return {12, top, isFolded(card) ? GraphCardSize::folded : GraphCardSize::width, heightOf(card)};
 }
 
 QRectF GraphCanvas::cardTitleRect(Card card) const {
@@ -260,7 +265,7 @@ QRectF GraphCanvas::cardTitleRect(Card card) const {
 
 QRectF GraphCanvas::miniMapRect() const {
     const Rect& bounds = m_model.layout().bounds;
-    if (bounds.empty() || width() < 480 || height() < 300) return {};
+    if (bounds.empty() || width() < 720 || height() < 420) return {};
     const double scale = std::min(120 / bounds.width, 150 / bounds.height);
     const QSizeF size(std::max(8.0, std::round(bounds.width * scale)),
                       std::max(8.0, std::round(bounds.height * scale)));

@@ -30,7 +30,7 @@ class BoxPlacer {
     void placeInRow(std::size_t item) {
         const RowVertex& vertex = m_rows.vertices[item];
         const AutogradMetrics& m = m_metrics;
-        const double x = std::round(vertex.x);
+        const double x = vertex.x;
         m_layout.rows[item] = vertex.row;
         if (m_graph.items[item].kind == AutogradKind::gradSum) {
             m_layout.rects[item] = {x - m.sumSize / 2, 0, m.sumSize, m.sumSize};

@@ -14,7 +14,7 @@ namespace hs::ui {
 /// Sizes of the autograd graph in scene units.
 struct AutogradMetrics {
     double margin = 16;
-    double nodeWidth = 172;
+    double nodeWidth = 190;
     double nodeHeight = 40;
     double partnerWidth = 118; ///< of the forward operation at the left
     double partnerGap = 52;
@@ -31,7 +31,7 @@ struct AutogradMetrics {
     double rowGap = 40; ///< between rows with no track between them
     double track = 17;  ///< between level lines: one line of text
     double trackTop = 12;
-    double trackBottom = 22;
+    double trackBottom = 26; ///< below the tracks: a norm and a ridge
     double columnGap = 34;
     double bendWidth = 12;       ///< room of an edge that passes a row, to each side
     double lane = 12;            ///< between lines that run outside of everything

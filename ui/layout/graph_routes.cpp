@@ -245,7 +245,8 @@ class AutogradRouter {
         const Point& last = route.points[route.points.size() - (route.points.back().y == to.center().y ? 2 : 1)];
         const double top = std::max(m_channelTop[channel], route.points[route.points.size() - 2].y);
         const double bottom = std::min(last.y, to.y);
-        const double from = std::max(top, bottom - m_metrics.rowGap);
+        const double high = m_tracks[channel] > 0 ? m_metrics.trackBottom : m_metrics.rowGap;
+        const double from = std::max(top, bottom - high);
         route.room = std::max(0.0, bottom - from);
         route.label = {last.x, (from + bottom) / 2 - 2};
     }

@@ -1,6 +1,7 @@
 #include "ui/layout/graph_rows.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace hs::ui {
@@ -309,6 +310,8 @@ class RowArranger {
             for (std::size_t i = 0; i < count; ++i)
                 placeRow(m_rows.rows[down ? i : count - 1 - i], down);
         }
+        for (RowVertex& vertex : m_rows.vertices)
+            vertex.x = std::round(vertex.x); // so that lines are upright or have a bend that is seen
     }
 
     double distance(std::size_t a, std::size_t b) const {

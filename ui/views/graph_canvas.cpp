@@ -14,7 +14,7 @@ namespace hs::ui {
 
 namespace {
 
-constexpr double readableZoom = 0.75; // at which both lines of a node can be read
+constexpr double readableZoom = 0.85; // at which both lines of a node can be read
 constexpr double edgeMargin = 24;
 constexpr int loadingMs = 300;
 
@@ -127,11 +127,13 @@ void GraphCanvas::keepInView(std::size_t item) {
     if (item >= m_model.size()) return;
     const QRectF box = itemRect(item);
     const double side = std::min(edgeMargin, width() / 8.0);
-    QRectF free = QRectF(rect()).adjusted(side, 2 * edgeMargin, -side, -2 * edgeMargin);
+    QRectF free = QRectF(rect()).adjusted(side, 8, -side, -8);
     for (const Card card : {Card::wavefront, Card::legend}) {
         const QRectF over = cardRect(card);
         if (!isFolded(card) && over.right() < width() / 2.0) free.setLeft(std::max(free.left(), over.right() + 8));
     }
+    const QRectF map = miniMapRect().adjusted(-12, -12, 12, 12);
+    if (!miniMapRect().isEmpty() && box.right() > map.left() && box.left() < map.right()) free.setBottom(map.top());
     if (free.contains(box)) return;
     Camera target = camera();
     QPointF by;
@@ -139,6 +141,9 @@ void GraphCanvas::keepInView(std::size_t item) {
     if (box.top() < free.top() || box.bottom() > free.bottom())
         by.setY(box.center().y() - (free.top() + free.height() * 0.4));
     target.origin += by / target.zoom;
+    // Not further than there is something to be seen.
+    const double most = m_model.layout().bounds.height + bottomBar - height() / target.zoom;
+    if (by.y() != 0) target.origin.setY(std::clamp(target.origin.y(), std::min(0.0, most), std::max(0.0, most)));
     moveCamera(target);
 }
 
@@ -150,7 +155,7 @@ QRectF GraphCanvas::contentBounds() const {
     const double wide = std::max(bounds.width + left, double(width())) - 2 * edgeMargin;
     const double high = std::max(bounds.height + bottomBar, double(height())) - 2 * edgeMargin;
     const double x = -left - std::floor((wide + 2 * edgeMargin - bounds.width - left) / 2) + edgeMargin;
-    return {x, std::min(0.0, edgeMargin - 8), wide, high};
+    return {x, edgeMargin, wide, high};
 }
 
 void GraphCanvas::resizeEvent(QResizeEvent* event) {
@@ -235,16 +240,21 @@ void GraphCanvas::paintOverlay(QPainter& painter, const Viewport& view) {
     paintNotice(painter);
 }
 
+bool GraphCanvas::isFolded(Card card) const {
+    const std::optional<bool>& chosen = m_folded[static_cast<std::size_t>(card)];
+    if (chosen) return *chosen;
+    const double open = GraphCardSize::wavefront + (card == Card::legend ? GraphCardSize::legend() + 8 : 0);
+    return width() < 3 * GraphCardSize::width || height() < 12 + open + bottomBar;
+}
+
 QRectF GraphCanvas::cardRect(Card card) const {
     if (m_model.empty()) return {};
     const auto heightOf = [this](Card of) {
         if (isFolded(of)) return GraphCardSize::title;
-        return of == Card::wavefront ? GraphCardSize::wavefront
-                                     : GraphCardSize::title + 8 + legendRows() * GraphCardSize::legendRow;
+        return of == Card::wavefront ? GraphCardSize::wavefront : GraphCardSize::legend();
     };
     const double top = card == Card::wavefront ? 12 : 12 + heightOf(Card::wavefront) + 8;
-    const double width = isFolded(card) ? 116 : GraphCardSize::width;
-    return {12, top, width, heightOf(card)};
+    return {12, top, isFolded(card) ? GraphCardSize::folded : GraphCardSize::width, heightOf(card)};
 }
 
 QRectF GraphCanvas::cardTitleRect(Card card) const {
@@ -255,7 +265,7 @@ QRectF GraphCanvas::cardTitleRect(Card card) const {
 
 QRectF GraphCanvas::miniMapRect() const {
     const Rect& bounds = m_model.layout().bounds;
-    if (bounds.empty() || width() < 480 || height() < 300) return {};
+    if (bounds.empty() || width() < 720 || height() < 420) return {};
     const double scale = std::min(120 / bounds.width, 150 / bounds.height);
     const QSizeF size(std::max(8.0, std::round(bounds.width * scale)),
                       std::max(8.0, std::round(bounds.height * scale)));

@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <array>
+#include <optional>
 #include <set>
 
 namespace hs::ui {
@@ -35,7 +36,7 @@ class GraphCanvas : public SessionCanvas {
     /// Whether the node that runs is kept in view: on until the person pans.
     bool followsStep() const { return m_follows; }
     void setFollowsStep(bool follows);
-    bool isFolded(Card card) const { return m_folded[static_cast<std::size_t>(card)]; }
+    bool isFolded(Card card) const;
     void setFolded(Card card, bool folded);
     const std::set<trace::Id>& collapsed() const { return m_collapsed; }
     /// Shows a module's nodes as one box, or again each by itself.
@@ -109,8 +110,8 @@ class GraphCanvas : public SessionCanvas {
     bool m_follows = true;
     bool m_cameraIsOurs = true; ///< it shows the start of the graph, and nothing has moved it since
     bool m_movesCamera = false; ///< to the start, just now
-    std::array<bool, cards> m_folded{};
-    QTimer m_loading; ///< until a layout that takes long is said to be under way
+    std::array<std::optional<bool>, cards> m_folded; ///< by the person; else where there is no room
+    QTimer m_loading;                                ///< until a layout that takes long is said to be under way
 };
 
 } // namespace hs::ui

@@ -27,7 +27,7 @@ struct LegendRow {
     const char* text;
 };
 
-constexpr std::array<LegendRow, 11> legend{{
+constexpr std::array<LegendRow, 11> legendRows{{
     {Sign::forward, QT_TRANSLATE_NOOP("GraphPainter", "forward operation")},
     {Sign::node, QT_TRANSLATE_NOOP("GraphPainter", "autograd node")},
     {Sign::group, QT_TRANSLATE_NOOP("GraphPainter", "module, collapsed")},
@@ -53,8 +53,8 @@ int waveCells(int nodes) {
 
 } // namespace
 
-int legendRows() {
-    return static_cast<int>(legend.size());
+double GraphCardSize::legend() {
+    return title + 8 + static_cast<double>(legendRows.size()) * legendRow;
 }
 
 void GraphPainter::prepareCards(DrawList& list) const {
@@ -109,9 +109,9 @@ void GraphPainter::prepareLegend(DrawList& list, const QRectF& rect) const {
         style.corners = Corners::all(4);
         return style;
     };
-    for (std::size_t row = 0; row < legend.size(); ++row) {
+    for (std::size_t row = 0; row < legendRows.size(); ++row) {
         const QRectF sign = signRect(rect, row);
-        switch (legend[row].sign) {
+        switch (legendRows[row].sign) {
         case Sign::forward:
             list.shapes.roundedRect(sign,
                                     {t.tint(Token::forward, 12), t.color(Token::forward), 1, Corners::all(4), {}});
@@ -250,18 +250,18 @@ void GraphPainter::paintWavefront(QPainter& painter, const QRectF& rect) const {
 void GraphPainter::paintLegend(QPainter& painter, const QRectF& rect) const {
     const Theme& t = theme();
     const TextStyle words{TypeSize::annotation, QFont::Normal, false, 1};
-    for (std::size_t row = 0; row < legend.size(); ++row) {
+    for (std::size_t row = 0; row < legendRows.size(); ++row) {
         const QRectF sign = signRect(rect, row);
         m_text.draw(painter, {sign.right() + 12, sign.top() - 2, rect.right() - sign.right() - 20, sign.height() + 4},
-                    Qt::AlignLeft | Qt::AlignVCenter, CardText::tr(legend[row].text), words, t.color(Token::text));
+                    Qt::AlignLeft | Qt::AlignVCenter, CardText::tr(legendRows[row].text), words, t.color(Token::text));
         const QPointF c = sign.center();
-        if (legend[row].sign == Sign::accumulate)
+        if (legendRows[row].sign == Sign::accumulate)
             m_text.draw(painter, sign, Qt::AlignCenter, QStringLiteral("+="), words, t.color(Token::accumulate));
-        if (legend[row].sign == Sign::done) {
+        if (legendRows[row].sign == Sign::done) {
             painter.setPen(QPen(t.color(Token::backward), 1.5));
             painter.drawPolyline(QPolygonF{c + QPointF(-4, 0), c + QPointF(-1, 3), c + QPointF(4, -3)});
         }
-        if (legend[row].sign == Sign::running) {
+        if (legendRows[row].sign == Sign::running) {
             painter.setPen(Qt::NoPen);
             painter.setBrush(t.color(Token::onFill));
             painter.drawPolygon(QPolygonF{c + QPointF(-3, -4), c + QPointF(4, 0), c + QPointF(-3, 4)});

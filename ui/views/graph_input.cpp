@@ -199,8 +199,13 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event) {
 bool GraphCanvas::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return SessionCanvas::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);
-    const bool covered = coveredRegion().contains(help->pos());
-    const QString tip = covered ? QString() : m_model.describe(itemAt(help->pos()));
+    QString tip;
+    if (!coveredRegion().contains(help->pos()))
+        tip = m_model.describe(itemAt(help->pos()));
+    else if (cardTitleRect(Card::wavefront).contains(help->pos()))
+        tip = tr("Fold or open (W)");
+    else if (cardTitleRect(Card::legend).contains(help->pos()))
+        tip = tr("Fold or open (L)");
     if (tip.isEmpty())
         QToolTip::hideText();
     else

@@ -50,6 +50,11 @@ void GraphModel::setTrace(std::shared_ptr<const trace::Trace> trace) {
         m_trace = std::move(trace);
         m_wave.emplace(m_trace);
     }
+    m_operations.assign(m_trace->modules->size(), 0);
+    for (std::size_t node = 0; node < m_graph.itemOf.size(); ++node) {
+        const trace::Node& one = m_trace->nodes[node];
+        if (one.module < m_operations.size() && !one.operation.empty()) ++m_operations[one.module];
+    }
     moveTo(m_wave->position());
 }
 
@@ -241,7 +246,11 @@ QString GraphModel::partner(std::size_t item) const {
     const AutogradItem& shown = m_graph.items[item];
     if (shown.kind == AutogradKind::group) return QString::fromStdString(moduleOf(item));
     if (shown.node == trace::none) return {};
-    return QString::fromStdString(m_trace->nodes[shown.node].operation);
+    const trace::Node& node = m_trace->nodes[shown.node];
+    // A module that is one operation says more than the operation.
+    const bool alone = node.module < m_operations.size() && m_operations[node.module] == 1;
+    const std::string path = alone ? moduleOf(item) : std::string();
+    return QString::fromStdString(path.empty() ? node.operation : path);
 }
 
 QString GraphModel::shapeText(std::size_t item) const {

@@ -90,8 +90,9 @@ class GraphModel {
     std::optional<trace::Wavefront> m_wave;
     std::vector<ItemProgress> m_items;
     std::vector<EdgeProgress> m_edges;
-    std::vector<trace::Id> m_made;    ///< by node: the value that its forward operation made, or none
-    std::vector<trace::Id> m_written; ///< by AccumulateGrad: the last summary of `.grad`, or none
+    std::vector<trace::Id> m_made;           ///< by node: the value that its forward operation made, or none
+    std::vector<trace::Id> m_written;        ///< by AccumulateGrad: the last summary of `.grad`, or none
+    std::vector<std::uint32_t> m_operations; ///< by module: nodes that its own operations made
     WaveCounts m_counts;
     trace::Id m_event = trace::none;
     std::size_t m_current = 0;

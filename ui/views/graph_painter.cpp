@@ -20,7 +20,7 @@ constexpr double farCell = 2; // logical pixels: of boxes that fall into one of 
 
 GraphPainter::GraphPainter(const GraphCanvas& canvas, const Viewport& view)
     : m_canvas(canvas), m_model(canvas.m_model), m_graph(m_model.graph()), m_layout(m_model.layout()),
-      m_text(canvas.text()), m_view(view) {
+      m_text(canvas.text()), m_view(view), m_covered(canvas.coveredRegion()) {
     const QRectF seen = view.visibleScene();
     m_seen = {seen.x(), seen.y(), seen.width(), seen.height()};
 }
@@ -134,19 +134,23 @@ void GraphPainter::prepareEdge(DrawList& list, std::size_t edge) const {
         list.shapes.edge(points, 8 * zoom(), style);
 }
 
+Rect GraphPainter::forwardLine(std::size_t edge) const {
+    if (!m_layout.routes[edge].straight) return {};
+    const Rect& above = m_layout.partners[m_graph.edges[edge].from];
+    const Rect& below = m_layout.partners[m_graph.edges[edge].to];
+    if (above.empty() || below.empty() || std::abs(above.x - below.x) > 0.5) return {};
+    return {above.center().x, above.bottom(), 1, below.y - above.bottom()};
+}
+
 void GraphPainter::prepareForward(DrawList& list, std::size_t edge) const {
     const std::size_t later = m_graph.edges[edge].from;
-    const std::size_t earlier = m_graph.edges[edge].to;
-    const Rect& above = m_layout.partners[later];
-    const Rect& below = m_layout.partners[earlier];
-    if (above.empty() || below.empty() || std::abs(above.x - below.x) > 0.5) return;
-    const Rect line{above.center().x, above.bottom(), 1, below.y - above.bottom()};
+    const Rect line = forwardLine(edge);
     if (!isSeen(line)) return;
     const bool made = m_model.progress(later).state != NodeState::absent;
     LineStyle style{theme().color(made ? Token::forward : Token::lineStrong), 1, {}, true, 7 * zoom(), true};
     if (made) style.color = blend(style.color, theme().color(Token::canvas), 60);
     if (!made) style.dash = {2, 4};
-    list.shapes.line(toView(Point{line.x, below.y}), toView(Point{line.x, above.bottom()}), style);
+    list.shapes.line(toView(Point{line.x, line.bottom()}), toView(Point{line.x, line.y}), style);
 }
 
 void GraphPainter::prepareItem(DrawList& list, std::size_t item) const {
@@ -267,7 +271,7 @@ void GraphPainter::prepareRings(DrawList& list) const {
         const EdgeProgress& now = m_model.edge(edge);
         if (!now.passed || !now.summary || !route.bounds.overlaps(m_seen)) continue;
         const QRectF rect = ridgeRect(route);
-        if (rect.isEmpty()) continue;
+        if (rect.isEmpty() || !isFree(rect, edge, {})) continue;
         std::array<float, trace::bin_count> bins{};
         for (std::size_t bin = 0; bin < bins.size(); ++bin)
             bins[bin] = static_cast<float>(now.summary->bins[bin]);

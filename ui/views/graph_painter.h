@@ -3,6 +3,8 @@
 #include "ui/render/draw_list.h"
 #include "ui/views/graph_canvas.h"
 
+#include <QRegion>
+
 class QPainter;
 
 namespace hs::ui {
@@ -54,8 +56,12 @@ class GraphPainter {
     void paintPartner(QPainter& painter, std::size_t item) const;
     void paintEdges(QPainter& painter) const;
     void paintNorm(QPainter& painter, std::size_t edge, std::vector<QRectF>& taken) const;
-    /// Whether a label at `rect` would lie over another one or over a line that is not `own`.
+    /// Whether something at `rect` would lie over no label, no line but `own`, and under no card.
     bool isFree(const QRectF& rect, std::size_t own, const std::vector<QRectF>& taken) const;
+    /// A card would cut what is written at `rect`.
+    bool isCovered(const QRectF& rect) const { return m_covered.intersects(rect.toAlignedRect()); }
+    /// The line that an edge's value took, from partner to partner; empty where none is drawn.
+    Rect forwardLine(std::size_t edge) const;
 
     const GraphCanvas& m_canvas;
     const GraphModel& m_model;
@@ -64,16 +70,17 @@ class GraphPainter {
     const TextPainter& m_text;
     const Viewport& m_view;
     Rect m_seen; ///< part of the scene
+    QRegion m_covered;
 };
 
 /// What a folded or open card takes, in logical pixels.
 struct GraphCardSize {
     static constexpr double width = 204;
+    static constexpr double folded = 116;
     static constexpr double title = 30;
     static constexpr double wavefront = 118;
     static constexpr double legendRow = 21;
+    static double legend();
 };
-/// Rows of the legend.
-int legendRows();
 
 } // namespace hs::ui

@@ -71,8 +71,9 @@ void GraphPainter::paintItem(QPainter& painter, std::size_t item) const {
                                                                       : Token::text);
     const QColor second =
         runs ? t.color(Token::onFill) : t.color(state == NodeState::ready ? Token::backward : Token::text2);
-    QRectF inner = toView(m_layout.rects[item]).adjusted(9 * s, 0, -9 * s, 0);
-    const bool two = inner.height() >= 34 * s;
+    const QRectF inner = toView(m_layout.rects[item]).adjusted(9 * s, 0, -9 * s, 0);
+    if (isCovered(inner)) return;
+    const bool two = inner.height() >= 30 * s;
     QRectF upper = inner;
     QRectF lower = inner;
     if (two) {
@@ -113,6 +114,7 @@ void GraphPainter::paintSum(QPainter& painter, std::size_t item) const {
     const double s = textScale(zoom());
     const ItemProgress& now = m_model.progress(item);
     const QRectF box = toView(rect);
+    if (isCovered(toView(withText))) return;
     const bool waits =
         now.state == NodeState::waiting || now.state == NodeState::idle || now.state == NodeState::absent;
     m_text.draw(painter, box, Qt::AlignCenter, QStringLiteral("Σ"), plain(TypeSize::base, s, QFont::DemiBold),
@@ -153,15 +155,16 @@ void GraphPainter::paintLeaf(QPainter& painter, std::size_t item) const {
                                                                   : Token::text);
     const TextStyle small = plain(TypeSize::annotation, s);
     const QRectF pill = toView(m_layout.rects[item]);
-    const bool two = pill.height() >= 28 * s;
+    const bool two = pill.height() >= 26 * s;
     const auto upper = [two](const QRectF& all) { return two ? all.adjusted(0, 2, 0, -all.height() / 2) : all; };
     const auto lower = [](const QRectF& all) { return all.adjusted(0, all.height() / 2 - 1, 0, -2); };
     const QRectF inPill = pill.adjusted(6 * s, 0, -6 * s, 0);
-    m_text.draw(painter, upper(inPill), Qt::AlignCenter, m_model.title(item),
-                plain(TypeSize::annotation, s, QFont::Medium), text);
-    if (two)
-        m_text.draw(painter, lower(inPill), Qt::AlignCenter, m_model.stateText(item), small,
-                    now.state == NodeState::ready ? t.color(Token::accumulate) : text);
+    if (isCovered(pill.united(toView(m_layout.leafBoxes[item])))) return;
+    const QColor state = now.state == NodeState::ready ? t.color(Token::accumulate) : text;
+    const TextStyle kind = plain(TypeSize::annotation, s, QFont::Medium);
+    const bool named = two && m_text.width(m_model.title(item), kind) <= inPill.width();
+    if (named) m_text.draw(painter, upper(inPill), Qt::AlignCenter, m_model.title(item), kind, text);
+    m_text.draw(painter, named ? lower(inPill) : inPill, Qt::AlignCenter, m_model.stateText(item), small, state);
     const QRectF leaf = toView(m_layout.leafBoxes[item]).adjusted(10 * s, 0, -8 * s, 0);
     const TextStyle name = plain(TypeSize::annotation, s, QFont::DemiBold);
     m_text.draw(painter, upper(leaf), Qt::AlignLeft | Qt::AlignVCenter,
@@ -182,6 +185,7 @@ void GraphPainter::paintPartner(QPainter& painter, std::size_t item) const {
     const double s = textScale(zoom());
     const ItemProgress& now = m_model.progress(item);
     const QRectF box = toView(partner).adjusted(6 * s, 0, -6 * s, 0);
+    if (isCovered(box)) return;
     const TextStyle style = plain(TypeSize::secondary, s);
     const QColor color = now.forwardRuns                  ? t.color(Token::onFill)
                          : now.state == NodeState::absent ? t.color(Token::text3)
@@ -197,15 +201,17 @@ void GraphPainter::paintEdges(QPainter& painter) const {
     for (std::size_t edge = 0; edge < m_layout.routes.size(); ++edge) {
         const AutogradRoute& route = m_layout.routes[edge];
         if (route.bounds.overlaps(m_seen)) paintNorm(painter, edge, taken);
-        if (!route.straight) continue;
-        const Rect& above = m_layout.partners[m_graph.edges[edge].from];
-        const Rect& below = m_layout.partners[m_graph.edges[edge].to];
-        if (above.empty() || below.empty() || std::abs(above.x - below.x) > 0.5) continue;
-        const Rect gap{above.center().x, above.bottom(), above.width / 2 + 46, below.y - above.bottom()};
-        if (!isSeen(gap)) continue;
+        const Rect line = forwardLine(edge);
+        const Rect gap{line.x, line.y, m_layout.partners[m_graph.edges[edge].from].width / 2 + 46, line.height};
+        if (line.empty() || !isSeen(gap)) continue;
+        const TextStyle style = figure(TypeSize::annotation, s);
+        const QString shape = m_model.shapeText(m_graph.edges[edge].to);
+        const QSizeF size = m_text.size(shape, style);
         const QRectF room = toView(gap).adjusted(8 * s, 0, 0, 0);
-        m_text.draw(painter, room, Qt::AlignLeft | Qt::AlignVCenter, m_model.shapeText(m_graph.edges[edge].to),
-                    figure(TypeSize::annotation, s), t.color(Token::text2));
+        const QRectF rect(room.left(), room.center().y() - size.height() / 2, size.width(), size.height());
+        if (size.width() > room.width() || !isFree(rect, edge, taken)) continue;
+        m_text.draw(painter, rect, Qt::AlignLeft | Qt::AlignVCenter, shape, style, t.color(Token::text2));
+        taken.push_back(rect);
     }
 }
 
@@ -222,15 +228,21 @@ void GraphPainter::paintNorm(QPainter& painter, std::size_t edge, std::vector<QR
                                                 : QStringLiteral("∞");
     const QSizeF size = m_text.size(text, style);
     const QPointF at = toView(route.label);
-    QRectF rect;
+    QRectF rect(at.x() - 7 * s - size.width(), at.y() - size.height() / 2, size.width(), size.height());
+    bool free = false;
     if (route.level) {
-        if (size.width() > route.room * zoom() - 4) return;
-        rect = {at.x() - size.width() / 2, at.y() - size.height() - 1, size.width(), size.height()};
+        // Above the line: in its middle, or else to a side, where nothing crosses it.
+        const double room = route.room * zoom() - size.width() - 4;
+        if (room < 0) return;
+        for (const double share : {0.0, -0.5, 0.5, -0.9, 0.9}) {
+            rect.moveTo(at.x() - size.width() / 2 + share * room / 2, at.y() - size.height() - 1);
+            free = isFree(rect, edge, taken);
+            if (free) break;
+        }
     } else {
-        if (size.height() > route.room * zoom() + 2) return;
-        rect = {at.x() - 7 * s - size.width(), at.y() - size.height() / 2, size.width(), size.height()};
+        free = size.height() <= route.room * zoom() + 2 && isFree(rect, edge, taken);
     }
-    if (!isFree(rect, edge, taken)) return;
+    if (!free) return;
     m_text.draw(painter, rect, Qt::AlignLeft | Qt::AlignVCenter, text, style,
                 t.color(bad ? Token::nan : Token::backward));
     if (now.changed)
@@ -241,10 +253,12 @@ void GraphPainter::paintNorm(QPainter& painter, std::size_t edge, std::vector<QR
 bool GraphPainter::isFree(const QRectF& rect, std::size_t own, const std::vector<QRectF>& taken) const {
     for (const QRectF& other : taken)
         if (other.intersects(rect)) return false;
-    const QRectF scene = m_view.toScene(rect.adjusted(0, 2, 0, -2));
+    if (isCovered(rect)) return false;
+    const QRectF scene = m_view.toScene(rect.adjusted(-1, 0, 1, 0));
     const Rect area{scene.x(), scene.y(), scene.width(), scene.height()};
     for (std::size_t edge = 0; edge < m_layout.routes.size(); ++edge) {
         const AutogradRoute& route = m_layout.routes[edge];
+        if (forwardLine(edge).overlaps(area)) return false;
         if (edge == own || !route.bounds.overlaps(area)) continue;
         for (std::size_t i = 0; i + 1 < route.points.size(); ++i) {
             const Point a = route.points[i], b = route.points[i + 1];

@@ -250,7 +250,7 @@ QString GraphModel::partner(std::size_t item) const {
     // A module that is one operation says more than the operation.
     const bool alone = node.module < m_operations.size() && m_operations[node.module] == 1;
     const std::string path = alone ? moduleOf(item) : std::string();
-    return QString::fromStdString(path.empty() ? node.operation : path);
+    return QString::fromStdString(path.empty() ? node.operation.str() : path);
 }
 
 QString GraphModel::shapeText(std::size_t item) const {

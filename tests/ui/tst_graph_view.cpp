@@ -72,6 +72,7 @@ class TestGraphView : public QObject {
     void saysWhatIsToCome();
     void growsWhileItIsShown();
     void largeGraphsComeLater();
+    void layingOutCanBeGivenUp();
     void layingOutEndsWithTheView();
     void describesWhatIsUnderTheMouse();
     void showsEveryMomentOfATraining();
@@ -430,19 +431,18 @@ void TestGraphView::searchFinds() {
     const ResidualTrace made;
     play(made.trace, made.running);
     GraphCanvas& canvas = show();
-    const auto* field = m_view->findChild<QLineEdit*>();
+    auto* field = m_view->findChild<QLineEdit*>();
     QVERIFY(!field->isVisible());
     QTest::keyClick(&canvas, Qt::Key_Slash);
     QVERIFY(field->isVisible());
-    auto* edit = const_cast<QLineEdit*>(field);
-    QTest::keyClicks(edit, "convolution");
-    QTest::keyClick(edit, Qt::Key_Return);
+    QTest::keyClicks(field, "convolution");
+    QTest::keyClick(field, Qt::Key_Return);
     QCOMPARE(m_selection->node(), made.conv); // the later one first: it runs first
-    QTest::keyClick(edit, Qt::Key_Return);
+    QTest::keyClick(field, Qt::Key_Return);
     QCOMPARE(m_selection->node(), made.stem);
-    QTest::keyClick(edit, Qt::Key_Return, Qt::ShiftModifier);
+    QTest::keyClick(field, Qt::Key_Return, Qt::ShiftModifier);
     QCOMPARE(m_selection->node(), made.conv);
-    QTest::keyClick(edit, Qt::Key_Escape);
+    QTest::keyClick(field, Qt::Key_Escape);
     QVERIFY(!field->isVisible());
     QCOMPARE(canvas.find("no such thing"), 0);
     QCOMPARE(m_selection->node(), made.conv);
@@ -576,6 +576,34 @@ void TestGraphView::largeGraphsComeLater() {
     QCOMPARE(canvas.model().trace(), std::shared_ptr<const trace::Trace>(small.trace));
     QTest::qWait(200);
     QCOMPARE(canvas.model().trace(), std::shared_ptr<const trace::Trace>(small.trace));
+}
+
+void TestGraphView::layingOutCanBeGivenUp() {
+    const GraphTrace made = chain(3000);
+    GraphLayouter layouter;
+    int ready = 0;
+    connect(&layouter, &GraphLayouter::ready, this, [&](const std::shared_ptr<LaidOutGraph>& result) {
+        ++ready;
+        QVERIFY(!result->layout.rects.empty());
+    });
+    layouter.request({made.trace, {}, false});
+    QVERIFY(layouter.isBusy());
+    layouter.giveUp();
+    QVERIFY(!layouter.isBusy());
+    QVERIFY(layouter.gaveUp());
+    QTest::qWait(300);
+    QCOMPARE(ready, 0);
+    layouter.again();
+    QTRY_COMPARE(ready, 1);
+    QVERIFY(!layouter.gaveUp());
+    layouter.again(); // there is nothing to do again
+    QVERIFY(!layouter.isBusy());
+    // A small one is there at once, and what was asked for before is not wanted any more.
+    layouter.request({made.trace, {}, false});
+    layouter.request({ResidualTrace().trace, {}, false});
+    QCOMPARE(ready, 2);
+    QTest::qWait(300);
+    QCOMPARE(ready, 2);
 }
 
 void TestGraphView::layingOutEndsWithTheView() {

@@ -21,7 +21,7 @@ constexpr int loadingMs = 300;
 } // namespace
 
 GraphCanvas::GraphCanvas(SessionModel& session, Selection& selection, TraceCursor& cursor, QWidget* parent)
-    : SessionCanvas(session, selection, parent), m_cursor(cursor) {
+    : SessionCanvas(session, selection, parent), m_cursor(cursor), m_layouter(new GraphLayouter(this)) {
     setFocusPolicy(Qt::StrongFocus);
     setAccessibleName(tr("Autograd graph"));
     setAccessibleDescription(tr("The nodes of the backward pass. Arrow keys go along edges, Enter runs to the selected "
@@ -30,7 +30,8 @@ GraphCanvas::GraphCanvas(SessionModel& session, Selection& selection, TraceCurso
     setZoomRange(0.01, 4);
     m_loading.setSingleShot(true);
     connect(&m_loading, &QTimer::timeout, this, [this] { updateNotice(); });
-    connect(&m_layouter, &GraphLayouter::ready, this,
+    connect(m_layouter, &GraphLayouter::gaveUpNow, this, [this] { updateNotice(); });
+    connect(m_layouter, &GraphLayouter::ready, this,
             [this](const std::shared_ptr<LaidOutGraph>& result) { takeLayout(*result); });
     connect(&cursor, &TraceCursor::moved, this, &GraphCanvas::takeMoment);
     connect(&session, &SessionModel::sourceChanged, this, &GraphCanvas::refresh);
@@ -46,7 +47,7 @@ void GraphCanvas::takeMoment() {
     if (!isSeen()) return;
     const auto& trace = m_cursor.trace();
     if (!trace || trace->edges.empty()) {
-        m_layouter.cancel();
+        m_layouter->drop();
         if (!m_model.empty()) {
             m_model.clear();
             emit laidOut();
@@ -73,9 +74,8 @@ void GraphCanvas::takeMoment() {
 void GraphCanvas::layOutAgain() {
     const auto& trace = m_cursor.trace();
     if (!trace) return;
-    m_layoutCancelled = false;
     m_loading.start(loadingMs);
-    m_layouter.request({trace, m_collapsed, !m_collapseChosen});
+    m_layouter->request({trace, m_collapsed, !m_collapseChosen});
     updateNotice();
 }
 
@@ -184,16 +184,13 @@ Notice GraphCanvas::ownNotice() const {
     if (trace->edges.empty())
         return {Notice::Kind::empty, tr("No operation of this step has made a node yet."), tr("Next operation"),
                 [this] { m_cursor.stepForward(session::Goal::operation); }};
-    auto* self = const_cast<GraphCanvas*>(this);
-    if (m_layoutCancelled && m_model.trace() != trace)
-        return {Notice::Kind::empty, tr("The graph was not laid out."), tr("Lay out"), [self] { self->layOutAgain(); }};
-    if (m_layouter.isBusy() && !m_loading.isActive())
+    GraphLayouter* layouter = m_layouter;
+    if (layouter->gaveUp())
+        return {m_model.empty() ? Notice::Kind::empty : Notice::Kind::hint, tr("The graph was not laid out."),
+                tr("Lay out"), [layouter] { layouter->again(); }};
+    if (layouter->isBusy() && !m_loading.isActive())
         return {m_model.empty() ? Notice::Kind::loading : Notice::Kind::hint,
-                tr("Laying out %L1 nodes").arg(trace->nodes.size()), tr("Cancel"), [self] {
-                    self->m_layouter.cancel();
-                    self->m_layoutCancelled = true;
-                    self->updateNotice();
-                }};
+                tr("Laying out %L1 nodes").arg(trace->nodes.size()), tr("Cancel"), [layouter] { layouter->giveUp(); }};
     return {};
 }
 

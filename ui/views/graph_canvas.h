@@ -92,6 +92,8 @@ class GraphCanvas : public SessionCanvas {
     void keepInView(std::size_t item);
     void takeSelection();
     void openItem(std::size_t item);
+    /// Selects an item, and of the nodes it stands for that one.
+    void choose(std::size_t item, trace::Id node);
     bool moveSelection(int key);
     void toggleSelected();
     bool pressCard(QPointF point);
@@ -99,11 +101,10 @@ class GraphCanvas : public SessionCanvas {
 
     TraceCursor& m_cursor;
     GraphModel m_model;
-    GraphLayouter m_layouter;
+    GraphLayouter* m_layouter;
     std::set<trace::Id> m_collapsed;
     std::shared_ptr<const trace::ModuleTable> m_modules; ///< that m_collapsed is about
     bool m_collapseChosen = false;                       ///< by the person
-    bool m_layoutCancelled = false;
     std::size_t m_selected = 0;
     std::size_t m_hovered = 0;
     trace::Id m_anchor = trace::none; ///< of a new layout: what stays where it was on the screen

@@ -25,10 +25,14 @@ void GraphCanvas::takeSelection() {
 
 void GraphCanvas::select(std::size_t item) {
     if (item >= m_model.size()) return;
+    choose(item, m_model.nodeOf(item));
+    keepInView(item);
+}
+
+void GraphCanvas::choose(std::size_t item, trace::Id node) {
     m_selected = item;
     selection().selectModule(m_model.moduleOf(item));
-    selection().selectNode(m_model.nodeOf(item));
-    keepInView(item);
+    selection().selectNode(node);
     requestFrame();
 }
 
@@ -58,11 +62,8 @@ int GraphCanvas::find(const QString& text, bool backwards) {
         const auto place = static_cast<std::size_t>(at - found.begin());
         next = (place + (backwards ? found.size() - 1 : 1)) % found.size();
     }
-    m_selected = m_model.itemOf(found[next]);
-    selection().selectModule(m_model.moduleOf(m_selected));
-    selection().selectNode(found[next]);
+    choose(m_model.itemOf(found[next]), found[next]);
     keepInView(m_selected);
-    requestFrame();
     return static_cast<int>(found.size());
 }
 
@@ -91,11 +92,7 @@ void GraphCanvas::canvasClicked(QPointF scene, Qt::MouseButton button, Qt::Keybo
     const QPointF point = viewport().toView(scene);
     if (pressCard(point) || pressMiniMap(point)) return;
     const std::size_t item = m_model.layout().itemAt({scene.x(), scene.y()});
-    if (item >= m_model.size()) return;
-    m_selected = item;
-    selection().selectModule(m_model.moduleOf(item));
-    selection().selectNode(m_model.nodeOf(item));
-    requestFrame();
+    if (item < m_model.size()) choose(item, m_model.nodeOf(item));
 }
 
 void GraphCanvas::canvasDoubleClicked(QPointF scene) {

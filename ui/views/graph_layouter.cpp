@@ -25,12 +25,12 @@ std::shared_ptr<LaidOutGraph> layOutRequest(GraphRequest request, const std::sto
 } // namespace
 
 GraphLayouter::~GraphLayouter() {
-    cancel();
+    stopCurrent();
     m_thread.request_stop();
     if (m_thread.joinable()) m_thread.join();
 }
 
-void GraphLayouter::cancel() {
+void GraphLayouter::stopCurrent() {
     const std::lock_guard lock(m_mutex);
     m_next.reset();
     m_current.request_stop();
@@ -38,12 +38,27 @@ void GraphLayouter::cancel() {
     m_busy = false;
 }
 
+void GraphLayouter::drop() {
+    stopCurrent();
+    m_asked.reset();
+}
+
+void GraphLayouter::giveUp() {
+    stopCurrent();
+    emit gaveUpNow();
+}
+
+void GraphLayouter::again() {
+    if (gaveUp()) request(GraphRequest(*m_asked));
+}
+
 void GraphLayouter::request(GraphRequest request) {
-    cancel();
+    drop();
     if (request.trace->nodes.size() <= mostAtOnce) {
         emit ready(layOutRequest(std::move(request), {}));
         return;
     }
+    m_asked = request;
     m_busy = true;
     {
         const std::lock_guard lock(m_mutex);
@@ -75,6 +90,7 @@ void GraphLayouter::work(const std::stop_token& stop) {
                 if (serial != m_serial) return;
             }
             m_busy = false;
+            m_asked.reset();
             emit ready(result);
         };
         QMetaObject::invokeMethod(this, deliver, Qt::QueuedConnection);

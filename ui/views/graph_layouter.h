@@ -41,22 +41,30 @@ class GraphLayouter : public QObject {
     ~GraphLayouter() override;
 
     void request(GraphRequest request);
-    void cancel();
+    /// Nothing is wanted any more.
+    void drop();
+    /// The person does not want to wait; again() does it after all.
+    void giveUp();
+    void again();
     bool isBusy() const { return m_busy; }
+    bool gaveUp() const { return m_asked.has_value() && !m_busy; }
 
   signals:
     void ready(std::shared_ptr<hs::ui::LaidOutGraph> result);
+    void gaveUpNow();
 
   private:
     void work(const std::stop_token& stop);
+    void stopCurrent();
 
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
     std::optional<GraphRequest> m_next; ///< guarded by m_mutex, as the following
     std::stop_source m_current;
-    quint64 m_serial = 0;  ///< of the newest request: what comes back of older ones is dropped
-    bool m_busy = false;   ///< UI thread only
-    std::jthread m_thread; // last: ends before what it uses
+    quint64 m_serial = 0;                ///< of the newest request: what comes back of older ones is dropped
+    bool m_busy = false;                 ///< UI thread only, as the following
+    std::optional<GraphRequest> m_asked; ///< what is laid out on the other thread, or was given up
+    std::jthread m_thread;               // last: ends before what it uses
 };
 
 } // namespace hs::ui

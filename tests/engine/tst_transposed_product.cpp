@@ -8,8 +8,6 @@
 using namespace hs;
 using namespace hs::test;
 
-using Index = std::int64_t;
-
 /// The product of linear layers beside gemm's.
 class TestTransposedProduct : public QObject {
     Q_OBJECT
@@ -18,18 +16,18 @@ class TestTransposedProduct : public QObject {
     void cleanup() { set_num_threads(2); }
 
     void is_the_product_data() {
-        QTest::addColumn<Index>("m");
-        QTest::addColumn<Index>("n");
-        QTest::addColumn<Index>("k");
-        QTest::newRow("linear layer") << Index{64} << Index{256} << Index{784};
-        QTest::newRow("uneven") << Index{131} << Index{67} << Index{307};
-        QTest::newRow("long") << Index{3} << Index{17} << Index{60'001};
-        QTest::newRow("one row") << Index{1} << Index{2'100} << Index{1'003};
+        QTest::addColumn<std::int64_t>("m");
+        QTest::addColumn<std::int64_t>("n");
+        QTest::addColumn<std::int64_t>("k");
+        QTest::newRow("linear layer") << std::int64_t{64} << std::int64_t{256} << std::int64_t{784};
+        QTest::newRow("uneven") << std::int64_t{131} << std::int64_t{67} << std::int64_t{307};
+        QTest::newRow("long") << std::int64_t{3} << std::int64_t{17} << std::int64_t{60'001};
+        QTest::newRow("one row") << std::int64_t{1} << std::int64_t{2'100} << std::int64_t{1'003};
     }
     void is_the_product() {
-        QFETCH(Index, m);
-        QFETCH(Index, n);
-        QFETCH(Index, k);
+        QFETCH(std::int64_t, m);
+        QFETCH(std::int64_t, n);
+        QFETCH(std::int64_t, k);
         const Floats x = random_floats(m * k, -1, 1), w = random_floats(n * k, -1, 1, 2);
         const Floats before = random_floats(m * n, -1, 1, 3);
         for (const bool add : {false, true}) {

@@ -30,7 +30,7 @@ inline Fill lively(std::int64_t step) {
                 return static_cast<float>(0.5 + 0.5 * std::sin(std::atan2(y, x) + 14 * std::hypot(x, y)));
             }
             const double v = 3 * (wave(at + hash) - 0.5) + std::sin(static_cast<double>(step) * 0.05);
-            return static_cast<float>(key.module.find("relu") == std::string::npos ? v : std::max(0.0, v));
+            return static_cast<float>(key.module.str().find("relu") == std::string::npos ? v : std::max(0.0, v));
         }
         const std::int64_t w = shape[3];
         const std::int64_t h = shape[2];
@@ -43,7 +43,7 @@ inline Fill lively(std::int64_t step) {
         if (key.role == trace::Role::input) return static_cast<float>(body * (0.6 + 0.4 * wave(x / 2 + 57 * (y / 3))));
         const double turn = static_cast<double>(c % 7 + hash % 5);
         const double value = 2.5 * body * std::cos(turn + 9 * u) + 1.2 * std::sin(turn * 2 + 7 * v) - 0.2;
-        return static_cast<float>(key.module.find("relu") == std::string::npos ? value : std::max(0.0, value));
+        return static_cast<float>(key.module.str().find("relu") == std::string::npos ? value : std::max(0.0, value));
     };
 }
 

@@ -48,7 +48,7 @@ class TestLog : public QObject {
     void an_empty_log_is_small() {
         // A Trace is made for each step.
         QVERIFY(sizeof(Log<Event>) <= 256);
-        QVERIFY(sizeof(Trace) <= 1200);
+        QVERIFY(sizeof(Trace) <= 1600);
     }
 
     void destroys_each_entry_once() {

@@ -1,6 +1,7 @@
 #include "engine/record/observer.h"
 
 #include "engine/graph/accumulate_grad.h"
+#include "engine/graph/current_node.h"
 
 #include <utility>
 
@@ -17,7 +18,7 @@ void Recorder::Impl::tell(trace::Id event) {
 void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     if (!listening()) return;
     Timed timed(*this);
-    in_pass = false;
+    if (!in_backward_pass()) in_pass = false;
     if (stack.empty()) write_changed_grads();
     ModuleSlot& slot = modules[module];
     stack.push_back(module);
@@ -25,7 +26,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     if (!inputs.empty() && inputs.front().defined())
         event.value = writer.write(slot.input, inputs.front(), slot.input.keep && slot.level >= Level::summaries).value;
     event.begin_ns = writer.since_begin(timed.begin);
-    enter_times.push_back(timed.end());
+    enter_times.push_back(writer.since_begin(timed.end()));
     event.end_ns = event.begin_ns;
     tell(writer.event(event));
 }
@@ -52,7 +53,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
     }
     if (stack.empty()) return;
     Event event{.kind = EventKind::module_exit, .module = module};
-    event.begin_ns = writer.since_begin(enter_times.back());
+    event.begin_ns = enter_times.back();
     event.end_ns = writer.since_begin(timed.begin);
     stack.pop_back();
     enter_times.pop_back();
@@ -92,7 +93,7 @@ void Recorder::Impl::after_op(const OpCall& call) {
     tell(id);
 }
 
-trace::Id Recorder::Impl::record_node(const Node& node, trace::Name operation, trace::Id module) {
+trace::Id Recorder::Impl::add_node(const Node& node, trace::Name operation, trace::Id module) {
     const std::uint64_t number = node.sequence_nr();
     const trace::Id id = writer.node({node.name(), operation, number, module});
     if (nodes.empty()) first_sequence_nr = number;
@@ -100,7 +101,12 @@ trace::Id Recorder::Impl::record_node(const Node& node, trace::Name operation, t
     const std::size_t place = number - first_sequence_nr;
     if (place >= nodes.size()) nodes.resize(place + 1);
     nodes[place].node = id;
-    if (writer.keeps_all()) record_edges(node, id);
+    return id;
+}
+
+trace::Id Recorder::Impl::record_node(const Node& node, trace::Name operation, trace::Id module) {
+    const trace::Id id = add_node(node, operation, module);
+    if (writer.keeps_all() && known_node(node) != trace::none) record_edges(node, id);
     return id;
 }
 
@@ -120,18 +126,23 @@ trace::Id Recorder::Impl::leaf_node(const Node& node) {
     return place->second;
 }
 
-void Recorder::Impl::record_edges(const Node& node, trace::Id from) {
-    std::vector<trace::GraphEdge> found;
-    for (std::uint32_t i = 0; i < node.edge_count(); ++i) {
-        const Edge edge = node.edge(i);
-        if (!edge.node) continue;
-        trace::Id to = edge.node->is_accumulate_grad() ? leaf_node(*edge.node) : known_node(*edge.node);
-        if (to == trace::none) to = record_node(*edge.node, {}, trace::none);
-        found.push_back({from, to, i, edge.input_nr});
+/// The edges of a node and of those behind it that no operation told of, without recursion: such a chain can be long.
+void Recorder::Impl::record_edges(const Node& first, trace::Id first_id) {
+    std::vector<std::pair<const Node*, trace::Id>> left{{&first, first_id}};
+    while (!left.empty()) {
+        const auto [node, from] = left.back();
+        left.pop_back();
+        for (std::uint32_t i = 0; i < node->edge_count(); ++i) {
+            const Edge edge = node->edge(i);
+            if (!edge.node) continue;
+            trace::Id to = edge.node->is_accumulate_grad() ? leaf_node(*edge.node) : known_node(*edge.node);
+            if (to == trace::none) {
+                to = add_node(*edge.node, {}, trace::none);
+                if (known_node(*edge.node) != trace::none) left.emplace_back(edge.node, to);
+            }
+            first_edge.try_emplace(from, writer.edge({from, to, i, edge.input_nr}));
+        }
     }
-    // In one go, since a node that was not known has edges of its own.
-    for (const trace::GraphEdge& edge : found)
-        first_edge.try_emplace(from, writer.edge(edge));
 }
 
 void Recorder::Impl::record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent) {
@@ -220,9 +231,7 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
     event.summary = arrived.summary;
     event.begin_ns = node_begin;
     event.end_ns = writer.since_begin(timed.begin);
-    const trace::Id written = writer.event(event);
-    record_sent(id, written, sent);
-    // The node's event names one value; for the modules around it the gradient is an event of its own.
+    // The node's event names one value; for the modules around it the gradient is an event of its own, before it.
     for (std::uint32_t i = first == trace::none ? first : bindings[first].next; i != trace::none;
          i = bindings[i].next) {
         const auto ids = write_output_gradient(bindings[i], gradients);
@@ -233,6 +242,8 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
         around.begin_ns = around.end_ns = event.end_ns;
         writer.event(around);
     }
+    const trace::Id written = writer.event(event);
+    record_sent(id, written, sent);
     timed.end();
     tell(written);
 }
@@ -254,6 +265,8 @@ void Recorder::Impl::record_accumulated(const Node& node) {
             event.value = ids.value;
             event.summary = ids.summary;
         }
+    } else if (writer.keeps_all()) {
+        event.node = leaf_node(node);
     }
     event.begin_ns = node_begin;
     event.end_ns = writer.since_begin(timed.begin);
@@ -307,8 +320,8 @@ void Recorder::Impl::write_member(MemberSlot& slot, EventKind kind) {
     const auto ids = writer.write(slot.value, slot.tensor, at_least(slot.module, Level::summaries));
     Event event{.kind = kind, .module = slot.module, .value = ids.value, .summary = ids.summary};
     event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
-    const trace::Id written = writer.event(event);
     if (kind == EventKind::parameter_update) write_update(slot);
+    const trace::Id written = writer.event(event);
     timed.end();
     tell(written);
 }

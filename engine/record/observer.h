@@ -81,6 +81,7 @@ struct Recorder::Impl {
     }
     bool at_least(trace::Id module, trace::Level level) const { return level_of(module) >= level; }
     trace::Id running() const { return stack.empty() ? trace::none : stack.back(); }
+    trace::Id add_node(const Node& node, trace::Name operation, trace::Id module);
     trace::Id record_node(const Node& node, trace::Name operation, trace::Id module);
     trace::Id known_node(const Node& node) const;
     trace::Id member_leaf(MemberSlot& slot);
@@ -144,8 +145,8 @@ struct Recorder::Impl {
         std::uint32_t first_binding = trace::none;
     };
     std::vector<trace::Id> stack;
-    std::vector<Clock::time_point> enter_times;
-    std::vector<NodeEntry> nodes; ///< by sequence number, from `first_sequence_nr` on
+    std::vector<std::int64_t> enter_times; ///< nanoseconds since the step began
+    std::vector<NodeEntry> nodes;          ///< by sequence number, from `first_sequence_nr` on
     std::uint64_t first_sequence_nr = 0;
     std::unordered_map<const TensorImpl*, trace::Id> other_leaves; ///< AccumulateGrad of what is no parameter
     std::unordered_map<trace::Id, trace::Id> first_edge;           ///< by node

@@ -176,8 +176,7 @@ void Recorder::Impl::write_changed_grads() {
 
 std::shared_ptr<const trace::Trace> Recorder::Impl::describe() {
     begin_step();
-    writer.begin(-1, table);
-    writer.set_keep(Keep::all);
+    writer.begin(-1, table, Keep::all);
     for (MemberSlot& slot : members)
         writer.write(slot.value, slot.tensor, true);
     trace::StepResult nothing;
@@ -207,8 +206,7 @@ void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->cost = 0;
     if (!impl_->attached) return impl_->writer.abandon();
     impl_->begin_step();
-    impl_->writer.begin(step, impl_->table);
-    impl_->writer.set_keep(keep);
+    impl_->writer.begin(step, impl_->table, keep);
     if (keep == Keep::all) impl_->write_begin();
 }
 

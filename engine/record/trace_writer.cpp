@@ -48,9 +48,10 @@ std::string describe(const trace::ValueKey& key) {
 
 } // namespace
 
-void TraceWriter::begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules) {
+void TraceWriter::begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules, Keep keep) {
     abandon();
-    trace_ = std::make_shared<trace::Trace>(step, std::move(modules));
+    keep_ = keep;
+    trace_ = std::make_shared<trace::Trace>(step, std::move(modules), keep == Keep::all);
     origin_ = Clock::now();
 }
 
@@ -62,6 +63,7 @@ void TraceWriter::abandon() {
     trace_.reset();
     keep_ = Keep::nothing;
     kept_bytes_ = 0;
+    kept_blocks_.clear();
     saw_nan_ = false;
     first_non_finite_.reset();
 }
@@ -91,7 +93,13 @@ std::uint32_t TraceWriter::bin_every(std::int64_t count) const {
 
 bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
     if (tracked.keep) return keep_ != Keep::nothing;
-    return keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
+    return keeps_unasked(tensor);
+}
+
+bool TraceWriter::keeps_unasked(const Tensor& tensor) const {
+    if (keep_ != Keep::all) return false;
+    const bool counted = kept_blocks_.contains(tensor.storage().raw_block().get());
+    return counted || kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
 }
 
 trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
@@ -105,7 +113,9 @@ trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
 }
 
 trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {
-    if (keep) kept_bytes_ += tensor.storage().bytes();
+    // A Block that is held already takes no more memory when it is held again.
+    if (keep && keep_ == Keep::all && kept_blocks_.insert(tensor.storage().raw_block().get()).second)
+        kept_bytes_ += tensor.storage().bytes();
     return static_cast<trace::Id>(trace_->values.append_with([&](trace::Value& value) {
         const TensorImpl& impl = *tensor.impl();
         value.key = key;
@@ -123,8 +133,7 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
 }
 
 trace::Id TraceWriter::write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor) {
-    const bool keep = keep_ == Keep::all && kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
-    return append_value({Role::intermediate, module, operation}, tensor, keep);
+    return append_value({Role::intermediate, module, operation}, tensor, keeps_unasked(tensor));
 }
 
 TraceWriter::Ids TraceWriter::write(Tracked& tracked, const Tensor& tensor, bool with_summary) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,7 @@ class TraceWriter {
 
     explicit TraceWriter(trace::History& history) : history_(history) {}
 
-    void begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules);
+    void begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules, Keep keep);
     bool open() const { return trace_ != nullptr; }
     const std::shared_ptr<trace::Trace>& trace() const { return trace_; }
     /// Closes the Trace; adds its summaries to the History if `to_history`.
@@ -84,8 +85,6 @@ class TraceWriter {
     void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }
     /// One run of elements in how many is put in the bins of a tensor of `count` elements.
     std::uint32_t bin_every(std::int64_t count) const;
-    /// Whose bytes this step keeps; set after begin().
-    void set_keep(Keep keep) { keep_ = keep; }
     bool keeps_all() const { return keep_ == Keep::all; }
     bool keeps(const Tracked& tracked, const Tensor& tensor) const;
 
@@ -93,6 +92,7 @@ class TraceWriter {
     bool saw_nan() const { return saw_nan_; }
 
   private:
+    bool keeps_unasked(const Tensor& tensor) const;
     /// The event that made what is written now.
     trace::Id producer_of(trace::Role role, const TensorImpl& impl);
     trace::Id append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep);
@@ -116,6 +116,7 @@ class TraceWriter {
     std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;
     std::size_t kept_bytes_ = 0;
+    std::unordered_set<const Block*> kept_blocks_; ///< that are counted in it
     bool saw_nan_ = false;
     std::optional<FirstNonFinite> first_non_finite_;
 };

@@ -35,6 +35,7 @@ bool Aim::leaves_module(const trace::Trace& trace, const trace::Event& event) co
 
 bool Aim::reached(const trace::Trace& trace, trace::Id id) {
     const trace::Event& event = trace.events[id];
+    if (event.kind == Kind::summary) return false; // a note to the event that follows
     depth_ += event.kind == Kind::module_enter ? 1 : event.kind == Kind::module_exit ? -1 : 0;
     switch (goal_) {
     case Goal::event:
@@ -84,10 +85,18 @@ std::size_t entry_of(const trace::Trace& trace, std::size_t position, int depth)
 
 std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node) {
     position = std::min(position, trace.events.size());
+    const auto is_note = [&](std::size_t i) { return trace.events[i].kind == Kind::summary; };
+    while (position > 0 && is_note(position - 1))
+        --position;
     if (position == 0) return 0;
     const trace::Event& last = trace.events[position - 1];
     const bool in_backward = is_of_pass(last.kind);
-    if (goal == Goal::event) return position - 1;
+    if (goal == Goal::event) {
+        do
+            --position;
+        while (position > 0 && is_note(position - 1));
+        return position;
+    }
     if (goal == Goal::over && !in_backward)
         return last.kind == Kind::module_exit ? entry_of(trace, position - 1, 0) : position - 1;
     if (goal == Goal::out && !in_backward && last.kind != Kind::pass_begin) return entry_of(trace, position, 0);
@@ -100,7 +109,8 @@ std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, t
     };
     for (std::size_t i = position - 1; i-- > 0;)
         if (ends_at(i)) return i + 1;
-    return 0;
+    // What never happened before is nothing to go back to.
+    return goal == Goal::this_node || goal == Goal::accumulation ? position : 0;
 }
 
 } // namespace hs::session

@@ -49,7 +49,7 @@ std::optional<std::size_t> advance(const trace::Trace& trace, std::size_t positi
                                    trace::Id node = trace::none);
 /// The same backwards, 0 being the begin of the step: Goal::over goes before the module that was left last, Goal::out
 /// before the one that is running (in a backward pass: to the node of another module), the others to the moment after
-/// the last such event.
+/// the last such event (Goal::this_node and Goal::accumulation stay where they are if there was none).
 std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node = trace::none);
 
 } // namespace hs::session

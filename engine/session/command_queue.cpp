@@ -12,6 +12,7 @@ void Commands::take_over(Commands newer) {
         mode_at = newer.mode_at;
         goal = newer.goal;
         goal_node = newer.goal_node;
+        goal_from = newer.goal_from;
     }
     if (newer.learning_rate) learning_rate = newer.learning_rate;
     if (newer.watch) watch = std::move(newer.watch);

@@ -23,6 +23,7 @@ struct Commands {
     std::chrono::steady_clock::time_point mode_at; ///< when `mode` was asked for
     Goal goal = Goal::event;                       ///< of Mode::step_to, as the next
     trace::Id goal_node = trace::none;
+    std::optional<std::size_t> goal_from; ///< the moment from which it is seen; without: where the engine stands
     std::optional<double> learning_rate;
     std::optional<Watch> watch;
     std::optional<bool> pause_on_non_finite;
@@ -45,12 +46,14 @@ class CommandQueue {
         changed_.notify_all();
     }
 
-    void post_mode(Mode mode, Goal goal = Goal::event, trace::Id node = trace::none) {
+    void post_mode(Mode mode, Goal goal = Goal::event, trace::Id node = trace::none,
+                   std::optional<std::size_t> from = std::nullopt) {
         post([=, now = std::chrono::steady_clock::now()](Commands& waiting) {
             waiting.mode = mode;
             waiting.mode_at = now;
             waiting.goal = goal;
             waiting.goal_node = node;
+            waiting.goal_from = from;
         });
     }
 

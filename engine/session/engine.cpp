@@ -5,6 +5,7 @@
 #include "engine/session/event_text.h"
 #include "engine/tensor/block.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <utility>
@@ -82,7 +83,9 @@ bool Session::Engine::make_training() {
     last_values.set(nullptr);
     const Status before = std::exchange(now_, {});
     now_.seed = before.seed;
-    now_.state = before.state == State::running ? State::running : State::paused;
+    now_.state = before.state == State::running && !aim_ ? State::running : State::paused;
+    aim_.reset();
+    stood_at_ = trace::none;
     test_due_ = false;
     tested_at_ = -1;
     mean_step_seconds_ = mean_unobserved_seconds_ = 0;
@@ -155,7 +158,20 @@ void Session::Engine::change_mode(const Commands& taken) {
     pause_wanted_ = false;
     single_step_ = mode == Mode::step;
     aim_.reset();
-    if (mode == Mode::step_to) aim_.emplace(taken.goal, recorder_->trace().get(), stood_at_, taken.goal_node);
+    if (mode == Mode::step_to) take_aim(taken);
+}
+
+void Session::Engine::take_aim(const Commands& taken) {
+    const auto trace = recorder_->trace();
+    if (!trace || stood_at_ == trace::none || !inside_step_) {
+        aim_.emplace(taken.goal, nullptr, trace::none, taken.goal_node);
+        return;
+    }
+    const std::size_t here = stood_at_ + std::size_t{1};
+    const std::size_t from = std::min(taken.goal_from.value_or(here), here);
+    aim_.emplace(taken.goal, trace.get(), from == 0 ? trace::none : static_cast<trace::Id>(from - 1), taken.goal_node);
+    for (std::size_t event = from; event < here; ++event)
+        aim_->reached(*trace, static_cast<trace::Id>(event));
 }
 
 bool Session::Engine::stops_after_this_step() const {
@@ -300,11 +316,13 @@ void Session::Engine::look_for_non_finite() {
 
 void Session::Engine::on_event(trace::Id event) {
     if (!commands.pending() && !aim_ && !pause_wanted_) return;
+    bool aimed = false;
     if (commands.pending()) {
-        stood_at_ = event;
+        stood_at_ = event; // an Aim that is taken now begins here
         obey_inside_step(commands.take());
+    } else {
+        aimed = aim_ && aim_->reached(*recorder_->trace(), event);
     }
-    const bool aimed = aim_ && aim_->reached(*recorder_->trace(), event);
     const bool pause_now = pause_wanted_ && Clock::now() - pause_since_ > patience;
     if (aimed || pause_now) wait_at_gate(event);
 }

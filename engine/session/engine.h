@@ -55,6 +55,7 @@ struct Session::Engine {
     record::Keep what_to_keep();
     bool stops_after_this_step() const;
     void change_mode(const Commands& taken);
+    void take_aim(const Commands& taken);
     void fail(const std::string& why);
     void set_state(State state, const std::string& message = {});
     void publish_status();

@@ -24,8 +24,8 @@ void Session::step() {
     engine_->commands.post_mode(Mode::step);
 }
 
-void Session::step_to(Goal goal, trace::Id node) {
-    engine_->commands.post_mode(Mode::step_to, goal, node);
+void Session::step_to(Goal goal, trace::Id node, std::optional<std::size_t> from) {
+    engine_->commands.post_mode(Mode::step_to, goal, node, from);
 }
 
 void Session::reset(std::uint64_t seed) {

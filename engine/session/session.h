@@ -83,8 +83,10 @@ class Session {
     void pause();
     void step(); ///< one training step, then pause
     /// Goes on to `goal` and pauses there, inside the step; between two steps it begins the next one. `node` is for
-    /// Goal::this_node: an entry of the nodes of trace().
-    void step_to(Goal goal, trace::Id node = trace::none);
+    /// Goal::this_node: an entry of the nodes of trace(). `from` is the moment of trace() from which the goal is seen,
+    /// for whoever looks at an earlier one than that at which the engine stands; advance() has found it not reached
+    /// yet.
+    void step_to(Goal goal, trace::Id node = trace::none, std::optional<std::size_t> from = std::nullopt);
     /// Makes the training anew, also in the middle of a step. Goes on running if it ran; otherwise it is paused.
     void reset(std::uint64_t seed);
     void set_learning_rate(double value);

@@ -24,7 +24,7 @@ std::size_t values_until(const Trace& trace, std::size_t position) {
 
 std::shared_ptr<const Trace> at_moment(const std::shared_ptr<const Trace>& trace, std::size_t position) {
     if (position >= trace->events.size()) return trace;
-    auto moment = std::make_shared<Trace>(trace->step, trace->modules);
+    auto moment = std::make_shared<Trace>(trace->step, trace->modules, trace->keeps_all);
     const std::size_t values = values_until(*trace, position);
     for (std::size_t i = 0; i < values; ++i)
         moment->values.append(trace->values[i]);

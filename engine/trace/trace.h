@@ -30,14 +30,15 @@ struct StepResult {
 /// One training step as append-only tables. One thread writes; any thread reads, while it is written too.
 class Trace {
   public:
-    Trace(std::int64_t of_step, std::shared_ptr<const ModuleTable> of_modules)
-        : step(of_step), modules(std::move(of_modules)) {}
+    Trace(std::int64_t of_step, std::shared_ptr<const ModuleTable> of_modules, bool with_everything = false)
+        : step(of_step), modules(std::move(of_modules)), keeps_all(with_everything) {}
 
     const std::int64_t step;
     const std::shared_ptr<const ModuleTable> modules;
+    const bool keeps_all; ///< the bytes of all values (up to a limit) and the graph: any moment of it can be shown
     Log<Event> events;
     Log<Node> nodes;
-    /// The graph between the nodes and what went along it: only of steps that keep everything (record::Keep::all).
+    /// The graph between the nodes and what went along it: only where `keeps_all`.
     /// The edges of a node lie one behind the other, those to inputs without gradient left out.
     Log<GraphEdge> edges;
     Log<EdgeGradient> edge_gradients;

@@ -34,6 +34,10 @@ void Wavefront::begin_pass(Id root) {
         node.arrived = node.expected = 0;
         node.in_pass = false;
     }
+    add_root(root);
+}
+
+void Wavefront::add_root(Id root) {
     std::vector<Id> reached{root};
     nodes_[root].in_pass = true;
     nodes_[root].state = NodeState::ready;
@@ -43,6 +47,7 @@ void Wavefront::begin_pass(Id root) {
         for (Id edge = first; edge < end; ++edge) {
             NodeProgress& to = nodes_[trace_->edges[edge].to];
             ++to.expected;
+            if (to.state == NodeState::ready) to.state = NodeState::waiting;
             if (std::exchange(to.in_pass, true)) continue;
             to.state = NodeState::waiting;
             reached.push_back(trace_->edges[edge].to);
@@ -50,10 +55,20 @@ void Wavefront::begin_pass(Id root) {
     }
 }
 
+bool Wavefront::under_way() const {
+    return std::any_of(nodes_.begin(), nodes_.end(), [](const NodeProgress& node) {
+        return node.in_pass && (node.state == NodeState::ready || node.state == NodeState::waiting);
+    });
+}
+
 void Wavefront::run(Id node, bool is_last) {
-    const bool awaited = nodes_[node].in_pass && nodes_[node].state != NodeState::done;
-    if (!awaited) begin_pass(node);
-    nodes_[node].state = is_last ? NodeState::running : NodeState::done;
+    NodeProgress& progress = nodes_[node];
+    // A pass can have several roots, of which only the first is told; a node that runs again is of another pass.
+    if (!progress.in_pass && under_way())
+        add_root(node);
+    else if (!progress.in_pass || progress.state == NodeState::done)
+        begin_pass(node);
+    progress.state = is_last ? NodeState::running : NodeState::done;
     const auto [first, end] = edges_of(node);
     for (Id edge = first; edge < end; ++edge) {
         NodeProgress& to = nodes_[trace_->edges[edge].to];

@@ -52,6 +52,8 @@ class Wavefront {
 
     void take_in();
     void begin_pass(Id root);
+    void add_root(Id root);
+    bool under_way() const;
     void run(Id node, bool is_last);
     std::pair<Id, Id> edges_of(Id node) const { return {first_edge_[node], end_edge_[node]}; }
 

@@ -21,8 +21,8 @@ class TestTransposedProduct : public QObject {
         QTest::addColumn<std::int64_t>("k");
         QTest::newRow("linear layer") << std::int64_t{64} << std::int64_t{256} << std::int64_t{784};
         QTest::newRow("uneven") << std::int64_t{131} << std::int64_t{67} << std::int64_t{307};
-        QTest::newRow("long") << std::int64_t{3} << std::int64_t{17} << std::int64_t{60'001};
-        QTest::newRow("one row") << std::int64_t{1} << std::int64_t{2'100} << std::int64_t{1'003};
+        QTest::newRow("long") << std::int64_t{19} << std::int64_t{17} << std::int64_t{60'001};
+        QTest::newRow("sixteen rows") << std::int64_t{16} << std::int64_t{2'100} << std::int64_t{1'003};
     }
     void is_the_product() {
         QFETCH(std::int64_t, m);
@@ -50,6 +50,10 @@ class TestTransposedProduct : public QObject {
         const Floats x(64 * 64, 1), w(64 * 64, 1);
         Floats y(64 * 64, 5);
         QVERIFY(!transposed_product(64, 64, 64, x.data(), w.data(), false, y.data()));
+        const Floats few(15 * 1'000, 1), wide(1'000 * 1'000, 1);
+        Floats rows(15 * 1'000, 5);
+        QVERIFY(!transposed_product(15, 1'000, 1'000, few.data(), wide.data(), false, rows.data()));
+        QVERIFY(rows == Floats(15 * 1'000, 5));
         QVERIFY(y == Floats(64 * 64, 5));
     }
 };

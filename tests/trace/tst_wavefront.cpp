@@ -88,6 +88,20 @@ class TestWavefront : public QObject {
         QCOMPARE(wave.gradient_on(1), Id{3});
     }
 
+    void a_second_root_joins_the_pass() {
+        const auto trace = diamond();
+        trace->nodes.append({.name = "SumBackward0", .operation = "sum", .sequence_nr = 2});
+        trace->edges.append({3, 0, 0, 0});
+        trace->events.append({.kind = EventKind::forward, .node = 3});
+        trace->events.append({.kind = EventKind::pass_begin, .node = 3});
+        trace->events.append({.kind = EventKind::backward, .node = 3});
+        trace->events.append({.kind = EventKind::backward, .node = 2});
+        Wavefront wave(trace);
+        QCOMPARE(wave.pass(), 1);
+        QVERIFY(wave.state(3) == State::done && wave.state(2) == State::running && wave.state(0) == State::ready);
+        QCOMPARE(wave.arrived(0), 2u);
+    }
+
     void what_is_recorded_later_is_taken_in() {
         const auto trace = diamond();
         Wavefront wave(trace);

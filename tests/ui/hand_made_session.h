@@ -73,7 +73,7 @@ class Player : public hs::ui::TraceSource {
     void run() override { calls.push_back("run"); }
     void pause() override { calls.push_back("pause"); }
     void step() override { calls.push_back("step"); }
-    void stepTo(hs::session::Goal, trace::Id) override { calls.push_back("stepTo"); }
+    void stepTo(hs::session::Goal, trace::Id, std::size_t) override { calls.push_back("stepTo"); }
     void reset(std::uint64_t) override { calls.push_back("reset"); }
     void setLearningRate(double) override {}
     void setWatch(const hs::session::Watch& watch) override { m_watch = watch; }

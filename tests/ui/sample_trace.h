@@ -261,7 +261,7 @@ class Source : public TraceSource {
     void run() override { note("run", session::State::running); }
     void pause() override { note("pause", session::State::paused); }
     void step() override { note("step", session::State::paused); }
-    void stepTo(session::Goal goal, trace::Id) override {
+    void stepTo(session::Goal goal, trace::Id, std::size_t) override {
         note("stepTo " + std::to_string(static_cast<int>(goal)), session::State::paused);
     }
     void reset(std::uint64_t seed) override {

@@ -91,6 +91,20 @@ class TstSteppingViews : public QObject {
         QVERIFY(with.cursor.isAtEnd());
     }
 
+    void theEndOfAStepIsTold() {
+        Debugged with;
+        with.cursor.stepForward(Goal::optimizer);
+        QVERIFY(with.goesTo("begin of the optimizer's step"));
+        while (with.session.status().step == 0) {
+            const std::size_t size = with.cursor.size();
+            const std::string event = with.session.status().event;
+            with.cursor.stepForward(Goal::event);
+            QVERIFY(QTest::qWaitFor([&] { return with.session.status().event != event && !with.session.isRunning(); }));
+            QVERIFY(with.cursor.size() >= size);
+        }
+        QVERIFY(QTest::qWaitFor([&] { return with.cursor.trace()->finished() && with.session.trace()->finished(); }));
+    }
+
     void everythingShowsTheMoment() {
         Debugged with;
         with.session.step();

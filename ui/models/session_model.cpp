@@ -64,6 +64,7 @@ void SessionModel::setSource(std::unique_ptr<TraceSource> source) {
     m_figures = {};
     m_newest.reset();
     m_newestSize = 0;
+    m_newestFinished = false;
     m_trace.reset();
     m_newestValues.reset();
     m_valuesTrace.reset();
@@ -115,10 +116,12 @@ void SessionModel::poll() {
     }
     auto trace = m_source->trace();
     const std::size_t size = trace ? trace->events.size() : 0;
-    const bool newTrace = trace != m_newest || size != m_newestSize;
+    const bool finished = trace && trace->finished();
+    const bool newTrace = trace != m_newest || size != m_newestSize || finished != m_newestFinished;
     const bool newModules = trace && trace->modules != m_modules;
     m_newest = std::move(trace);
     m_newestSize = size;
+    m_newestFinished = finished;
     if (newTrace) m_trace = m_newest;
     if (newModules) m_modules = m_newest->modules;
     auto values = m_source->valuesTrace();
@@ -141,7 +144,7 @@ void SessionModel::poll() {
 
 void SessionModel::show(std::shared_ptr<const trace::Trace> moment) {
     m_trace = std::move(moment);
-    m_valuesTrace = m_trace;
+    if (m_trace->keeps_all) m_valuesTrace = m_trace;
     emit traceChanged();
     emit valuesChanged();
 }
@@ -211,8 +214,8 @@ void SessionModel::step() {
     if (m_source) m_source->step();
 }
 
-void SessionModel::stepTo(session::Goal goal, trace::Id node) {
-    if (m_source) m_source->stepTo(goal, node);
+void SessionModel::stepTo(session::Goal goal, trace::Id node, std::size_t from) {
+    if (m_source) m_source->stepTo(goal, node, from);
 }
 
 void SessionModel::reset(quint64 seed) {

@@ -37,7 +37,8 @@ class SessionModel : public QObject {
     const std::shared_ptr<const trace::Trace>& trace() const { return m_trace; }
     /// The last finished step (while paused inside a step, that step), or null.
     const std::shared_ptr<const trace::Trace>& newest() const { return m_newest; }
-    /// Shows a moment of newest() in all views, values included, until something new is recorded.
+    /// Shows a moment of newest() in all views, values included where the step kept them, until something new is
+    /// recorded.
     void show(std::shared_ptr<const trace::Trace> moment);
     /// The last step in which the watched values were kept, or the moment that is shown; or null.
     const std::shared_ptr<const trace::Trace>& valuesTrace() const { return m_valuesTrace; }
@@ -63,7 +64,8 @@ class SessionModel : public QObject {
     void pause();
     void toggleRunning();
     void step();
-    void stepTo(session::Goal goal, trace::Id node = trace::none);
+    /// `from`: how many events of newest() have happened at the moment from which the goal is seen.
+    void stepTo(session::Goal goal, trace::Id node, std::size_t from);
     void reset(quint64 seed);
     void setLearningRate(double value);
     void setPauseOnNonFinite(bool pause);
@@ -102,6 +104,7 @@ class SessionModel : public QObject {
     session::Status m_figures;
     std::shared_ptr<const trace::Trace> m_newest;
     std::size_t m_newestSize = 0; ///< its events, since it grows in place while a step is under way
+    bool m_newestFinished = false;
     std::shared_ptr<const trace::Trace> m_trace;
     std::shared_ptr<const trace::Trace> m_newestValues;
     std::shared_ptr<const trace::Trace> m_valuesTrace;

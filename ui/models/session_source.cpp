@@ -11,7 +11,7 @@ class SessionSource final : public TraceSource {
     void run() override { m_session->run(); }
     void pause() override { m_session->pause(); }
     void step() override { m_session->step(); }
-    void stepTo(session::Goal goal, trace::Id node) override { m_session->step_to(goal, node); }
+    void stepTo(session::Goal goal, trace::Id node, std::size_t from) override { m_session->step_to(goal, node, from); }
     void reset(std::uint64_t seed) override { m_session->reset(seed); }
     void setLearningRate(double value) override { m_session->set_learning_rate(value); }
     void setWatch(const session::Watch& watch) override { m_session->set_watch(watch); }

@@ -29,10 +29,12 @@ void TraceCursor::follow() {
     const auto& newest = m_session.newest();
     const std::size_t size = newest ? newest->events.size() : 0;
     const bool paused = isPaused();
-    if (newest == m_trace && size == m_size && paused == m_wasPaused) return;
+    const bool finished = newest && newest->finished();
+    if (newest == m_trace && size == m_size && paused == m_wasPaused && finished == m_wasFinished) return;
     const bool grown = newest != m_trace || size != m_size;
     m_trace = newest;
     m_wasPaused = paused;
+    m_wasFinished = finished;
     // What is new is shown, also to somebody who had gone back: only their own command brings it.
     if (grown) m_position = m_size = size;
     // Inside a step, the values are those of the step under way.
@@ -64,7 +66,7 @@ void TraceCursor::stepForward(session::Goal goal, trace::Id node) {
         // A finished step has an end, and that is a moment too.
         if (m_trace->finished() && !isAtEnd()) return moveToEnd();
     }
-    m_session.stepTo(goal, node);
+    m_session.stepTo(goal, node, m_position);
 }
 
 void TraceCursor::stepBack(session::Goal goal, trace::Id node) {

@@ -57,6 +57,7 @@ class TraceCursor : public QObject {
     std::size_t m_position = 0;
     std::size_t m_size = 0;
     bool m_wasPaused = false;
+    bool m_wasFinished = false;
 };
 
 } // namespace hs::ui

@@ -17,7 +17,7 @@ class TraceSource {
     virtual void run() = 0;
     virtual void pause() = 0;
     virtual void step() = 0;
-    virtual void stepTo(session::Goal goal, trace::Id node) = 0;
+    virtual void stepTo(session::Goal goal, trace::Id node, std::size_t from) = 0;
     virtual void reset(std::uint64_t seed) = 0;
     virtual void setLearningRate(double value) = 0;
     virtual void setWatch(const session::Watch& watch) = 0;

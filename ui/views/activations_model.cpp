@@ -45,6 +45,10 @@ void ActivationsModel::setRange(MapRange range) {
 void ActivationsModel::read(const trace::Trace& trace, std::int64_t sample) {
     m_sample = sample;
     const trace::Id id = trace.find(m_key);
+    if (id == trace::none && !trace.finished()) { // not computed yet at this moment
+        m_maps = 0;
+        m_values.clear();
+    }
     if (id == trace::none || !trace.values[id].snapshot) return;
     const trace::Value& value = trace.values[id];
     m_step = trace.step;

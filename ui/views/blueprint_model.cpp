@@ -113,6 +113,8 @@ void BlueprintModel::readValues(const trace::Trace& trace, std::int64_t sample, 
         if (item >= m_cards.size() || m_graph.items[item].module == trace::none) continue;
         BlueprintCard& card = m_cards[item];
         const trace::Id id = trace.find(card.output);
+        // At a moment of a step that is not over, what is missing has not been computed yet.
+        if (id == trace::none && !trace.finished()) card.values.clear();
         if (id == trace::none) continue;
         const trace::Value& value = trace.values[id];
         if (!value.snapshot) continue;
@@ -165,6 +167,9 @@ void BlueprintModel::readSummaries(const trace::Trace& trace) {
             card.low = summary->min;
             card.high = summary->max;
             card.nonFinite = !summary->finite();
+        } else if (!trace.finished()) {
+            card.low = card.high = 0;
+            card.nonFinite = false;
         }
         const trace::Summary* gradient = trace.find_summary({trace::Role::output_gradient, card.output.module, {}});
         card.hasGradient = gradient != nullptr;
@@ -183,6 +188,11 @@ void BlueprintModel::formatFigures(const trace::Trace& trace) {
         card.norm = card.hasGradient ? formatNumber(card.gradientNorm) : QString();
         card.shortNorm = card.hasGradient ? formatNumber(card.gradientNorm, 2) : QString();
         const trace::Summary* summary = trace.find_summary(card.output);
+        if (!summary && !trace.finished()) {
+            card.mean.clear();
+            card.most.clear();
+            card.zeros.clear();
+        }
         if (!summary) continue;
         card.mean = formatNumber(summary->mean);
         card.most = formatNumber(summary->max);

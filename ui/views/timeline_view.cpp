@@ -84,10 +84,14 @@ void TimelineView::takeMoment() {
     if (!isVisible()) return;
     m_takeTimer.stop();
     m_sinceTaken.start();
-    m_model.take(m_cursor.trace().get());
+    const auto& trace = m_cursor.trace();
+    if (trace != m_taken || m_cursor.size() != m_takenSize) m_model.take(trace.get());
+    m_taken = trace;
+    m_takenSize = m_cursor.size();
     const QString now = caption(m_cursor.event());
     setAccessibleDescription(tr("Event %1 of %2. %3").arg(m_cursor.position()).arg(m_cursor.size()).arg(now));
-    m_step->setVisible(m_model.marks().empty() && m_session.isReady() && !m_session.isRunning());
+    m_step->setVisible(m_model.marks().empty() && m_session.isReady() && !m_session.isRunning() &&
+                       m_session.status().state != session::State::failed);
     update();
 }
 
@@ -173,8 +177,13 @@ void TimelineView::paintLanes(QPainter& painter) const {
 
 void TimelineView::paintMarks(QPainter& painter) const {
     const std::size_t now = m_cursor.position();
+    std::array<double, laneCount> painted{}; // the right end, by lane
     for (const TimelineMark& mark : m_model.marks()) {
         const QRectF box = markRect(mark);
+        // Where several share a pixel one of them is painted.
+        double& end = painted[static_cast<std::size_t>(mark.lane)];
+        if (box.right() - end < 0.5 && mark.event + std::size_t{1} != now) continue;
+        end = box.right();
         const QColor color = theme().color(looks()[static_cast<std::size_t>(mark.lane)].token);
         const bool happened = mark.event < now;
         const bool last = mark.event + std::size_t{1} == now;

@@ -57,6 +57,8 @@ class TimelineView : public QWidget {
     Selection& m_selection;
     TraceCursor& m_cursor;
     TimelineModel m_model;
+    std::shared_ptr<const trace::Trace> m_taken; ///< what the model was made from
+    std::size_t m_takenSize = 0;
     QPushButton* m_step;
     QElapsedTimer m_sinceTaken;
     QTimer m_takeTimer;

@@ -69,6 +69,8 @@ struct MainWindow::Parts {
     QPointer<ShortcutsView> shortcuts;
     QByteArray layoutToRestore; ///< from the settings, until the window is shown
     bool shownBefore = false;
+    bool timelineBrought = false;
+    std::shared_ptr<const trace::Trace> stepShown;
 
     void build();
     QMenu* menu(const QString& title);
@@ -230,8 +232,15 @@ void MainWindow::Parts::connectActions() {
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
-    connect(&stepping, &StepActions::used, window,
-            [this] { docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline"))); });
+    connect(&stepping, &StepActions::used, window, [this] {
+        // Once: whoever turns to another view afterwards wants to watch that one.
+        if (!std::exchange(timelineBrought, true))
+            docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline")));
+    });
+    // Nodes of another step have other places in its tables.
+    connect(&cursor, &TraceCursor::moved, window, [this] {
+        if (std::exchange(stepShown, cursor.trace()) != cursor.trace()) selection.selectNode(trace::none);
+    });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
     connect(canvases->centre, &BlueprintView::openRequested, window,

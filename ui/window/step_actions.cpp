@@ -29,9 +29,9 @@ StepActions::StepActions(SessionModel& session, TraceCursor& cursor, const Selec
     back = backward(tr("Back over"), "Alt+F10", Goal::over, QStringLiteral("back"));
     backward(tr("Back one event"), "Alt+F11", Goal::event);
     backward(tr("Back out"), "Alt+Shift+F11", Goal::out);
-    backward(tr("Back one operation"), "Ctrl+Alt+F11", Goal::operation);
-    backward(tr("Back one node"), "Ctrl+Alt+F10", Goal::node);
-    backward(tr("Back to the selected node"), "Alt+F9", Goal::this_node);
+    backward(tr("Back one operation"), "Ctrl+Shift+F11", Goal::operation);
+    backward(tr("Back one node"), "Ctrl+Shift+F10", Goal::node);
+    m_backToNode = backward(tr("Back to the selected node"), "Alt+F9", Goal::this_node);
     backward(tr("Back to the begin of the pass"), "Ctrl+Alt+B", Goal::backward_pass);
     backward(tr("Back to the last accumulation"), "Ctrl+Alt+G", Goal::accumulation);
     m_backward.append(move(tr("To the begin of the step"), "Alt+Home", &TraceCursor::moveToBegin));
@@ -73,12 +73,13 @@ QAction* StepActions::move(const QString& text, const char* key, void (TraceCurs
 }
 
 void StepActions::enable() {
-    const bool paused = m_session.isReady() && !m_session.isRunning();
+    const bool paused =
+        m_session.isReady() && !m_session.isRunning() && m_session.status().state != session::State::failed;
     const bool node = m_selection.node() != trace::none;
     for (QAction* action : m_forward)
         action->setEnabled(paused && (action != m_toNode || node));
     for (QAction* action : m_backward)
-        action->setEnabled(m_cursor.canGoBack());
+        action->setEnabled(m_cursor.canGoBack() && (action != m_backToNode || node));
 }
 
 void StepActions::fill(QMenu& menu) const {

@@ -48,6 +48,7 @@ class StepActions : public QObject {
     QList<QAction*> m_forward; ///< in the order of the menu, as the next
     QList<QAction*> m_backward;
     QAction* m_toNode;
+    QAction* m_backToNode;
 };
 
 } // namespace hs::ui

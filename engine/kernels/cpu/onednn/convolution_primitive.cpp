@@ -32,11 +32,6 @@ bool suits_winograd(const ConvolutionShape& s) {
            s.batch * ((out[0] + 3) / 4) * ((out[1] + 3) / 4) >= least_tiles;
 }
 
-const dnnl::engine& cpu_engine() {
-    static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-    return engine;
-}
-
 struct Key {
     ConvolutionShape shape;
     ConvolutionDirection direction;

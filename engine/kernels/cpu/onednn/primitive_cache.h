@@ -1,11 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <dnnl.hpp>
 #include <list>
 #include <unordered_map>
 #include <utility>
 
 namespace hs {
+
+inline const dnnl::engine& cpu_engine() {
+    static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
+    return engine;
+}
 
 /// The primitives that a thread has run last, at most `capacity`; made from their keys.
 template <class Key, class KeyHash, class Primitive, std::size_t capacity>

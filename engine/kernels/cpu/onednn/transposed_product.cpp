@@ -17,17 +17,19 @@ using Tag = memory::format_tag;
 
 /// To make a primitive takes as long as this many multiplications.
 constexpr double least_work = 1 << 21;
+/// With fewer rows oneDNN's packing of the weights is not paid back: up to four times slower than gemm.
+constexpr std::int64_t least_rows = 16;
 
-struct Key {
+struct ProductKey {
     std::int64_t m, n, k;
     bool add;
     int threads; ///< oneDNN divides the work when it makes the primitive
 
-    bool operator==(const Key&) const = default;
+    bool operator==(const ProductKey&) const = default;
 };
 
-struct KeyHash {
-    std::size_t operator()(const Key& key) const {
+struct ProductKeyHash {
+    std::size_t operator()(const ProductKey& key) const {
         std::uint64_t hash = key.add ? 1 : 0;
         for (const std::int64_t value : {key.m, key.n, key.k, std::int64_t{key.threads}}) {
             hash = (hash ^ static_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
@@ -37,14 +39,9 @@ struct KeyHash {
     }
 };
 
-const dnnl::engine& cpu_engine() {
-    static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-    return engine;
-}
-
 class Product {
   public:
-    explicit Product(const Key& key) : stream_(cpu_engine()) {
+    explicit Product(const ProductKey& key) : stream_(cpu_engine()) {
         const auto f32 = memory::data_type::f32;
         const memory::desc x({key.m, key.k}, f32, Tag::ab), w({key.k, key.n}, f32, Tag::ba),
             y({key.m, key.n}, f32, Tag::ab);
@@ -91,8 +88,9 @@ class Product {
 
 bool transposed_product(std::int64_t m, std::int64_t n, std::int64_t k, const float* x, const float* w, bool add,
                         float* y) {
+    if (m < least_rows) return false;
     if (static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k) < least_work) return false;
-    thread_local PrimitiveCache<Key, KeyHash, Product, 256> cache;
+    thread_local PrimitiveCache<ProductKey, ProductKeyHash, Product, 256> cache;
     try {
         return cache.find({m, n, k, add, get_num_threads()}).run(x, w, y);
     } catch (const dnnl::error& error) {

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <type_traits>
 #include <vector>
 
 namespace hs {
@@ -30,6 +31,9 @@ void add_counts(SummaryResult& whole, const SummaryResult& part) {
 }
 
 void set_moments(SummaryResult& result, std::span<const SummaryMoments> blocks) {
+    // Of 0 and -0 either may have been met first.
+    result.min += 0.0;
+    result.max += 0.0;
     const SummaryMoments joined = join_moments(blocks);
     result.mean = joined.mean;
     result.square_deviation = joined.square_deviation;
@@ -71,18 +75,30 @@ SummaryResult summarise_blocks(std::int64_t count, const SummaryRequest& request
     return whole;
 }
 
+/// Integers are converted a few blocks at a time: a copy of the whole would take several times its memory.
 template <class Integer>
 SummaryResult summarise_integers(const Integer* x, std::int64_t count, const SummaryRequest& request) {
-    const auto part = [x](std::int64_t begin, std::int64_t end, const SummaryRequest& own, SummaryResult* result,
+    using Real = std::conditional_t<sizeof(Integer) == 1, float, double>;
+    constexpr std::int64_t blocks = 8;
+    const auto part = [x](std::int64_t begin, std::int64_t end, const SummaryRequest& range, SummaryResult* result,
                           SummaryMoments* moments) {
-        if constexpr (sizeof(Integer) == 1) {
-            const std::vector<float> values(x + begin, x + end);
-            vector_kernels().summary.summarise(values.data(), end - begin, own, result, moments);
-        } else {
-            std::vector<double> values(static_cast<std::size_t>(end - begin));
-            std::transform(x + begin, x + end, values.begin(),
-                           [](Integer value) { return static_cast<double>(value); });
-            vector_kernels().summary.summarise_double(values.data(), end - begin, own, result, moments);
+        std::vector<Real> values;
+        SummaryRequest own = range;
+        for (std::int64_t at = begin; at < end; at += blocks * summary_block) {
+            const std::int64_t last = std::min(at + blocks * summary_block, end);
+            values.resize(static_cast<std::size_t>(last - at));
+            std::transform(x + at, x + last, values.begin(), [](Integer value) { return static_cast<Real>(value); });
+            SummaryResult few;
+            if constexpr (sizeof(Integer) == 1)
+                vector_kernels().summary.summarise(values.data(), last - at, own, &few, moments);
+            else
+                vector_kernels().summary.summarise_double(values.data(), last - at, own, &few, moments);
+            if (at == begin)
+                *result = few;
+            else
+                add_counts(*result, few);
+            own.first_block += blocks;
+            moments += blocks;
         }
     };
     return summarise_blocks(count, request, part);
@@ -128,11 +144,13 @@ SummaryMoments join_moments(std::span<const SummaryMoments> blocks) {
         joined.count += block.count;
     if (joined.count == 0) return joined;
     // From the mean of a block on, so that the deviation of a constant is 0.
-    const double centre = blocks.front().mean;
+    const auto finite = [](const SummaryMoments& block) { return block.count > 0; };
+    const double centre = std::ranges::find_if(blocks, finite)->mean;
     for (const SummaryMoments& block : blocks)
-        joined.mean += (block.mean - centre) * (block.count / joined.count);
+        if (finite(block)) joined.mean += (block.mean - centre) * (block.count / joined.count);
     joined.mean += centre;
     for (const SummaryMoments& block : blocks) {
+        if (!finite(block)) continue;
         const double distance = block.mean - joined.mean;
         joined.square_deviation += block.square_deviation + distance * distance * block.count;
     }

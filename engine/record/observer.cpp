@@ -231,7 +231,9 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
     event.summary = arrived.summary;
     event.begin_ns = node_begin;
     event.end_ns = writer.since_begin(timed.begin);
-    // The node's event names one value; for the modules around it the gradient is an event of its own, before it.
+    const trace::Id written = writer.event(event);
+    record_sent(id, written, sent);
+    // The node's event names one value; for the modules around it the gradient is a note of its own behind it.
     for (std::uint32_t i = first == trace::none ? first : bindings[first].next; i != trace::none;
          i = bindings[i].next) {
         const auto ids = write_output_gradient(bindings[i], gradients);
@@ -242,8 +244,6 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
         around.begin_ns = around.end_ns = event.end_ns;
         writer.event(around);
     }
-    const trace::Id written = writer.event(event);
-    record_sent(id, written, sent);
     timed.end();
     tell(written);
 }
@@ -320,8 +320,8 @@ void Recorder::Impl::write_member(MemberSlot& slot, EventKind kind) {
     const auto ids = writer.write(slot.value, slot.tensor, at_least(slot.module, Level::summaries));
     Event event{.kind = kind, .module = slot.module, .value = ids.value, .summary = ids.summary};
     event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
-    if (kind == EventKind::parameter_update) write_update(slot);
     const trace::Id written = writer.event(event);
+    if (kind == EventKind::parameter_update) write_update(slot);
     timed.end();
     tell(written);
 }

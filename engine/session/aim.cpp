@@ -1,6 +1,6 @@
 #include "engine/session/aim.h"
 
-#include <algorithm>
+#include "engine/trace/moment.h"
 
 namespace hs::session {
 
@@ -35,7 +35,7 @@ bool Aim::leaves_module(const trace::Trace& trace, const trace::Event& event) co
 
 bool Aim::reached(const trace::Trace& trace, trace::Id id) {
     const trace::Event& event = trace.events[id];
-    if (event.kind == Kind::summary) return false; // a note to the event that follows
+    if (event.kind == Kind::summary) return false; // a note to the event before it
     depth_ += event.kind == Kind::module_enter ? 1 : event.kind == Kind::module_exit ? -1 : 0;
     switch (goal_) {
     case Goal::event:
@@ -63,10 +63,10 @@ bool Aim::reached(const trace::Trace& trace, trace::Id id) {
 }
 
 std::optional<std::size_t> advance(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node) {
-    Aim aim(goal, &trace, position == 0 ? trace::none : static_cast<trace::Id>(position - 1), node);
+    Aim aim(goal, &trace, trace::last_event(trace, position), node);
     const std::size_t end = trace.events.size();
     for (std::size_t i = position; i < end; ++i)
-        if (aim.reached(trace, static_cast<trace::Id>(i))) return i + 1;
+        if (aim.reached(trace, static_cast<trace::Id>(i))) return trace::past_notes(trace, i + 1);
     return std::nullopt;
 }
 
@@ -84,19 +84,12 @@ std::size_t entry_of(const trace::Trace& trace, std::size_t position, int depth)
 } // namespace
 
 std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, trace::Id node) {
-    position = std::min(position, trace.events.size());
-    const auto is_note = [&](std::size_t i) { return trace.events[i].kind == Kind::summary; };
-    while (position > 0 && is_note(position - 1))
-        --position;
-    if (position == 0) return 0;
+    const trace::Id stood = trace::last_event(trace, position);
+    if (stood == trace::none) return 0;
+    position = stood + std::size_t{1};
     const trace::Event& last = trace.events[position - 1];
     const bool in_backward = is_of_pass(last.kind);
-    if (goal == Goal::event) {
-        do
-            --position;
-        while (position > 0 && is_note(position - 1));
-        return position;
-    }
+    if (goal == Goal::event) return position - 1;
     if (goal == Goal::over && !in_backward)
         return last.kind == Kind::module_exit ? entry_of(trace, position - 1, 0) : position - 1;
     if (goal == Goal::out && !in_backward && last.kind != Kind::pass_begin) return entry_of(trace, position, 0);
@@ -108,9 +101,9 @@ std::size_t rewind(const trace::Trace& trace, std::size_t position, Goal goal, t
         return left || event.kind == Kind::pass_begin;
     };
     for (std::size_t i = position - 1; i-- > 0;)
-        if (ends_at(i)) return i + 1;
+        if (ends_at(i)) return trace::past_notes(trace, i + 1);
     // What never happened before is nothing to go back to.
-    return goal == Goal::this_node || goal == Goal::accumulation ? position : 0;
+    return goal == Goal::this_node || goal == Goal::accumulation ? trace::past_notes(trace, position) : 0;
 }
 
 } // namespace hs::session

@@ -4,6 +4,7 @@
 #include "engine/optim/optimizer.h"
 #include "engine/session/event_text.h"
 #include "engine/tensor/block.h"
+#include "engine/trace/moment.h"
 
 #include <algorithm>
 #include <cmath>
@@ -169,7 +170,7 @@ void Session::Engine::take_aim(const Commands& taken) {
     }
     const std::size_t here = stood_at_ + std::size_t{1};
     const std::size_t from = std::min(taken.goal_from.value_or(here), here);
-    aim_.emplace(taken.goal, trace.get(), from == 0 ? trace::none : static_cast<trace::Id>(from - 1), taken.goal_node);
+    aim_.emplace(taken.goal, trace.get(), trace::last_event(*trace, from), taken.goal_node);
     for (std::size_t event = from; event < here; ++event)
         aim_->reached(*trace, static_cast<trace::Id>(event));
 }

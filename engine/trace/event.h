@@ -17,7 +17,7 @@ enum class EventKind : std::uint8_t {
     accumulate_grad, ///< a leaf's `.grad` was written
     parameter_update,
     buffer_update,
-    summary,         ///< a summary of `value` is there: index `summary` of Trace::summaries
+    summary,         ///< a note to the event before it: index `summary` of Trace::summaries is that of `value`
     pass_begin,      ///< a backward pass begins at `node`, none of whose nodes has run yet
     optimizer_begin, ///< the optimizer's step begins; nothing is written yet
 };

@@ -42,4 +42,18 @@ std::shared_ptr<const Trace> at_moment(const std::shared_ptr<const Trace>& trace
     return moment;
 }
 
+std::size_t past_notes(const Trace& trace, std::size_t position) {
+    const std::size_t end = trace.events.size();
+    while (position < end && trace.events[position].kind == EventKind::summary)
+        ++position;
+    return position;
+}
+
+Id last_event(const Trace& trace, std::size_t position) {
+    position = std::min(position, trace.events.size());
+    while (position > 0 && trace.events[position - 1].kind == EventKind::summary)
+        --position;
+    return position == 0 ? none : static_cast<Id>(position - 1);
+}
+
 } // namespace hs::trace

@@ -1,5 +1,7 @@
 #include "engine/trace/wavefront.h"
 
+#include "engine/trace/moment.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -80,11 +82,12 @@ void Wavefront::move_to(std::size_t position) {
     const std::size_t event_count = trace_->events.size();
     take_in();
     position_ = std::min(position, event_count);
+    const Id last = last_event(*trace_, position_);
     std::size_t gradient = 0;
     const std::size_t gradient_count = trace_->edge_gradients.size();
     for (std::size_t i = 0; i < position_; ++i) {
         const Event& event = trace_->events[i];
-        const bool is_last = i + 1 == position_;
+        const bool is_last = i == last;
         if (event.kind == EventKind::forward && event.node != none) nodes_[event.node].state = NodeState::idle;
         if (event.kind == EventKind::pass_begin && event.node != none) begin_pass(event.node);
         const bool backward = event.kind == EventKind::backward || event.kind == EventKind::accumulate_grad;

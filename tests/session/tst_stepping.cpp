@@ -1,5 +1,6 @@
 #include "engine/session/event_text.h"
 #include "engine/session/session.h"
+#include "engine/trace/moment.h"
 #include "engine/trace/wavefront.h"
 #include "tests/session/small_training.h"
 
@@ -128,9 +129,9 @@ class TestStepping : public QObject {
         }
         const auto trace = session->trace();
         const std::size_t here = trace->events.size();
-        QVERIFY(trace->events[here - 1].kind == trace::EventKind::backward);
+        QVERIFY(trace->events[here - 1].kind == trace::EventKind::summary); // of the modules around
         const std::size_t before = rewind(*trace, here, Goal::out);
-        QCOMPARE(event_text(*trace, static_cast<trace::Id>(before - 1)), std::string("backward SumBackward0"));
+        QCOMPARE(event_text(*trace, trace::last_event(*trace, before)), std::string("backward SumBackward0"));
         QCOMPARE(rewind(*trace, here, Goal::accumulation), here); // there was none
     }
 
@@ -152,11 +153,12 @@ class TestStepping : public QObject {
         const auto trace = session->trace();
         const std::size_t end = trace->events.size();
         const auto text = [&](std::size_t position) {
-            return position == 0 ? std::string() : event_text(*trace, static_cast<trace::Id>(position - 1));
+            const trace::Id event = trace::last_event(*trace, position);
+            return event == trace::none ? std::string() : event_text(*trace, event);
         };
         std::size_t at = 0;
         while (const auto next = advance(*trace, at, Goal::event)) {
-            QVERIFY(trace->events[*next - 1].kind != trace::EventKind::summary);
+            QVERIFY(trace::last_event(*trace, *next) != trace::last_event(*trace, at));
             QCOMPARE(rewind(*trace, *next, Goal::event), at);
             at = *next;
         }

@@ -87,6 +87,19 @@ class TestMoment : public QObject {
             QCOMPARE(middle->summaries[i].value, trace->summaries[i].value);
     }
 
+    void notes_belong_to_the_event_before_them() {
+        auto trace = std::make_shared<Trace>(0, std::make_shared<const ModuleTable>());
+        for (const EventKind kind : {EventKind::module_enter, EventKind::backward, EventKind::summary,
+                                     EventKind::summary, EventKind::accumulate_grad})
+            trace->events.append({.kind = kind});
+        QCOMPARE(past_notes(*trace, 1), std::size_t{1});
+        QCOMPARE(past_notes(*trace, 2), std::size_t{4});
+        QCOMPARE(past_notes(*trace, 9), std::size_t{9});
+        QCOMPARE(last_event(*trace, 4), Id{1});
+        QCOMPARE(last_event(*trace, 99), Id{4});
+        QCOMPARE(last_event(*trace, 0), none);
+    }
+
     void without_any_value_all_of_it_is_there() {
         auto trace = std::make_shared<Trace>(0, std::make_shared<const ModuleTable>());
         add_value(*trace, weight, 7, true);

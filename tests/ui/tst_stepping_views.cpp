@@ -1,5 +1,6 @@
 #include "engine/session/event_text.h"
 #include "engine/session/session.h"
+#include "engine/trace/moment.h"
 #include "tests/session/small_training.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
@@ -214,7 +215,7 @@ class TstSteppingViews : public QObject {
                          Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&view, &move);
         QTest::mouseRelease(&view, Qt::LeftButton, {}, view.strip().center().toPoint());
-        QCOMPARE(with.cursor.position(), view.model().positionAt(0.5));
+        QCOMPARE(with.cursor.position(), trace::past_notes(*with.cursor.trace(), view.model().positionAt(0.5)));
     }
 
     void keysStepTheWindow() {

@@ -22,7 +22,7 @@ bool TraceCursor::canGoBack() const {
 }
 
 trace::Id TraceCursor::event() const {
-    return m_position == 0 ? trace::none : static_cast<trace::Id>(m_position - 1);
+    return m_trace ? trace::last_event(*m_trace, m_position) : trace::none;
 }
 
 void TraceCursor::follow() {
@@ -43,6 +43,7 @@ void TraceCursor::follow() {
 }
 
 void TraceCursor::moveTo(std::size_t position) {
+    if (m_trace && position > 0) position = trace::past_notes(*m_trace, position);
     position = std::min(position, m_size);
     if (position == m_position || !isPaused()) return;
     m_position = position;

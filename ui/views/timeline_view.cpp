@@ -177,16 +177,17 @@ void TimelineView::paintLanes(QPainter& painter) const {
 
 void TimelineView::paintMarks(QPainter& painter) const {
     const std::size_t now = m_cursor.position();
+    const trace::Id lastEvent = m_cursor.event();
     std::array<double, laneCount> painted{}; // the right end, by lane
     for (const TimelineMark& mark : m_model.marks()) {
         const QRectF box = markRect(mark);
         // Where several share a pixel one of them is painted.
         double& end = painted[static_cast<std::size_t>(mark.lane)];
-        if (box.right() - end < 0.5 && mark.event + std::size_t{1} != now) continue;
+        if (box.right() - end < 0.5 && mark.event != lastEvent) continue;
         end = box.right();
         const QColor color = theme().color(looks()[static_cast<std::size_t>(mark.lane)].token);
         const bool happened = mark.event < now;
-        const bool last = mark.event + std::size_t{1} == now;
+        const bool last = mark.event == lastEvent;
         painter.setPen(happened ? QPen(Qt::NoPen)
                                 : QPen(blend(color, theme().color(Token::raised), 55), 1, Qt::DotLine));
         painter.setBrush(happened ? QBrush(last ? color : blend(color, theme().color(Token::raised), 75))

@@ -46,6 +46,13 @@ ShortcutsView::ShortcutsView(QWidget* window) : QWidget(window, Qt::Tool) {
         {tr("Open or close a branch of the tree"), tr("Right, Left")},
         {tr("Select a block of values"), tr("Shift+Arrow keys")},
         {tr("Copy the selected values"), tr("Ctrl+C")},
+        {tr("Timeline: one event on or back"), tr("Right, Left")},
+        {tr("Timeline: over, or back over"), tr("Page Down, Page Up")},
+        {tr("Graph: run to the selected node"), tr("Enter")},
+        {tr("Graph: collapse or open a module"), tr("Space")},
+        {tr("Graph: search"), tr("/")},
+        {tr("Graph: follow the step"), tr("T")},
+        {tr("Graph: fold wavefront, legend"), tr("W, L")},
     };
     for (const auto& [what, key] : within) {
         auto* row = new QTreeWidgetItem(list, {what, key});

@@ -105,7 +105,7 @@ class AutogradRouter {
         std::vector<Span> spans;
         for (std::size_t e = 0; e < m_graph.edges.size(); ++e) {
             if (m_beside[e] || !m_rows.chains[e].empty()) continue;
-            const auto [first, last] = std::minmax(firstChannel(e), lastChannel(e));
+            const auto [first, last] = std::minmax({firstChannel(e), lastChannel(e)});
             spans.push_back({first, last, e});
         }
         std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {

@@ -24,7 +24,7 @@ StepActions::StepActions(SessionModel& session, TraceCursor& cursor, const Selec
     forward(tr("To the backward pass"), "Ctrl+B", Goal::backward_pass);
     forward(tr("To the next accumulation"), "Ctrl+G", Goal::accumulation);
     forward(tr("To the optimizer's step"), "Ctrl+U", Goal::optimizer);
-    m_forward.append(move(tr("To the recorded end"), "Alt+End", &TraceCursor::moveToEnd));
+    m_forward.append(moveTo(tr("To the recorded end"), "Alt+End", true));
 
     back = backward(tr("Back over"), "Alt+F10", Goal::over, QStringLiteral("back"));
     backward(tr("Back one event"), "Alt+F11", Goal::event);
@@ -34,7 +34,7 @@ StepActions::StepActions(SessionModel& session, TraceCursor& cursor, const Selec
     m_backToNode = backward(tr("Back to the selected node"), "Alt+F9", Goal::this_node);
     backward(tr("Back to the begin of the pass"), "Ctrl+Alt+B", Goal::backward_pass);
     backward(tr("Back to the last accumulation"), "Ctrl+Alt+G", Goal::accumulation);
-    m_backward.append(move(tr("To the begin of the step"), "Alt+Home", &TraceCursor::moveToBegin));
+    m_backward.append(moveTo(tr("To the begin of the step"), "Alt+Home", false));
 
     connect(&cursor, &TraceCursor::moved, this, &StepActions::enable);
     connect(&session, &SessionModel::statusChanged, this, &StepActions::enable);
@@ -63,10 +63,10 @@ QAction* StepActions::backward(const QString& text, const char* key, Goal goal, 
     return action;
 }
 
-QAction* StepActions::move(const QString& text, const char* key, void (TraceCursor::*to)()) {
+QAction* StepActions::moveTo(const QString& text, const char* key, bool end) {
     QAction* action = addAction(m_window, text, QKeySequence(QString::fromLatin1(key)));
-    connect(action, &QAction::triggered, this, [this, to] {
-        (m_cursor.*to)();
+    connect(action, &QAction::triggered, this, [this, end] {
+        m_cursor.moveTo(end ? m_cursor.size() : 0);
         emit used();
     });
     return action;

@@ -38,7 +38,7 @@ class StepActions : public QObject {
   private:
     QAction* forward(const QString& text, const char* key, session::Goal goal, const QString& iconName = {});
     QAction* backward(const QString& text, const char* key, session::Goal goal, const QString& iconName = {});
-    QAction* move(const QString& text, const char* key, void (TraceCursor::*to)());
+    QAction* moveTo(const QString& text, const char* key, bool end);
     void enable();
 
     SessionModel& m_session;

@@ -20,7 +20,7 @@ namespace hs::record {
 /// One quantity that is recorded step after step: its name, its place in the History, and where its bins lie.
 struct Tracked {
     Tracked() = default;
-    explicit Tracked(trace::ValueKey of) : key(std::move(of)) {}
+    explicit Tracked(const trace::ValueKey& of) : key(of) {}
 
     trace::ValueKey key;
     std::optional<std::size_t> series;     ///< index in the History, once it has one
@@ -79,7 +79,7 @@ class TraceWriter {
     /// What an event sent along an edge, with its summary.
     void edge_gradient(trace::Id edge, trace::Id event, const Tensor& gradient);
     trace::Id edge(const trace::GraphEdge& edge) { return static_cast<trace::Id>(trace_->edges.append(edge)); }
-    trace::Id node(trace::Node node) { return static_cast<trace::Id>(trace_->nodes.append(std::move(node))); }
+    trace::Id node(const trace::Node& node) { return static_cast<trace::Id>(trace_->nodes.append(node)); }
 
     /// Elements above which bins are sampled; see trace::Watch.
     void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }

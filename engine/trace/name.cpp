@@ -41,7 +41,7 @@ std::size_t lately_place(std::string_view text, std::size_t places) {
 
 } // namespace
 
-constinit const std::string Name::nameless;
+const std::string Name::nameless;
 
 const std::string* Name::shared(std::string_view text) {
     if (text.empty()) return &nameless;

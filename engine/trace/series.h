@@ -39,7 +39,7 @@ class SteppedSeries {
         if (unpublished && tail.points.back().last_step == step)
             tail.points.back() = combine(tail.points.back(), Point{step, step, parts...});
         else
-            tail.points.emplace_back(step, step, parts...);
+            tail.points.push_back({step, step, parts...});
         pending_ = true;
     }
 

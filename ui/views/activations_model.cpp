@@ -17,9 +17,9 @@ QString tr(const char* text) {
 
 } // namespace
 
-void ActivationsModel::setKey(trace::ValueKey key) {
+void ActivationsModel::setKey(const trace::ValueKey& key) {
     if (key == m_key) return;
-    m_key = std::move(key);
+    m_key = key;
     clear();
 }
 

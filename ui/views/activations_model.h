@@ -25,7 +25,7 @@ class ActivationsModel {
     static constexpr std::int64_t mostNumbers = 1 << 20;
 
     /// What is shown of the selected module: its output, or the gradient of it.
-    void setKey(trace::ValueKey key);
+    void setKey(const trace::ValueKey& key);
     const trace::ValueKey& key() const { return m_key; }
     bool isGradient() const { return m_key.role == trace::Role::output_gradient; }
     /// Which values it needs.

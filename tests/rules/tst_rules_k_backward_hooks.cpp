@@ -2,7 +2,7 @@
 #include "engine/graph/grad_mode.h"
 #include "engine/graph/node.h"
 #include "engine/nn/linear.h"
-#include "tests/rules/small_modules.h"
+#include "tests/rules/called_modules.h"
 
 #include <algorithm>
 #include <memory>
@@ -12,35 +12,6 @@ using namespace hs::test;
 using hs::nn::HookResult;
 
 namespace {
-
-Tensor leaf(double value) {
-    return full({1}, value, {.requires_grad = true});
-}
-
-/// Elements as integers; None for an undefined tensor.
-std::string text(const Tensors& tensors) {
-    std::string result;
-    for (const Tensor& tensor : tensors)
-        result += (result.empty() ? "" : " ") + (tensor.defined() ? std::to_string(tensor.item<int>()) : "None");
-    return result;
-}
-
-/// y = 3 a + 5 b, where b is a keyword argument, 0 unless given.
-struct WithKeyword : nn::Module {
-    Tensors forward_with_keywords(const Tensors& inputs, const nn::NamedTensors& keywords) override {
-        Tensor sum = inputs.empty() ? zeros({1}) : inputs[0] * 3.0;
-        for (const auto& [name, tensor] : keywords)
-            sum = sum + tensor * 5.0;
-        return {sum};
-    }
-};
-
-/// (2 a, 3 b).
-struct Two : nn::Module {
-    Tensors forward_all(const Tensors& inputs) override {
-        return {inputs[0] * 2.0, inputs[1].defined() ? inputs[1] * 3.0 : Tensor()};
-    }
-};
 
 const std::string no_input_requires_grad =
     "Backward hook for Modules where no input requires gradient should always return None or None for all gradients.";

@@ -38,6 +38,10 @@ std::string what(const trace::Trace& trace, const trace::Event& event) {
         return "begin of the backward pass";
     case Kind::optimizer_begin:
         return "begin of the optimizer's step";
+    case Kind::zero_grad:
+        return "zero " + value_name(trace, event);
+    case Kind::hook:
+        return "hook";
     }
     return {};
 }

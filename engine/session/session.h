@@ -14,6 +14,12 @@
 namespace hs::session {
 
 class Training; // what is trained: engine/session/training.h, which no view includes
+class Breakpoints;
+class Edits;
+class HookBench;
+class Microscope;
+class Past;
+class Watches;
 
 /// What is known of a training before it runs.
 struct TrainingInfo {
@@ -103,6 +109,15 @@ class Session {
     /// The last finished step in which the values that the Watch names were kept, or null.
     std::shared_ptr<const trace::Trace> values_trace() const;
     std::shared_ptr<const trace::History> history() const;
+
+    // What can be asked of a training beside running it, each a part of its own with a header of its own name. They
+    // live as long as the Session, and may be used from any thread like it.
+    Breakpoints& breakpoints() const; ///< where it stops by itself
+    Watches& watches() const;         ///< expressions over its tensors
+    Past& past() const;               ///< earlier training steps
+    Microscope& microscope() const;   ///< what one node did, in numbers
+    HookBench& hook_bench() const;    ///< hooks, put on and taken off while it runs
+    Edits& edits() const;             ///< changes of tensors and settings, and their undoing
 
     /// Called on the engine's thread when something new is there: at most once until the next call of status(). When
     /// this returns, the listener before is no longer called. A listener must not call set_listener.

@@ -20,6 +20,8 @@ enum class EventKind : std::uint8_t {
     summary,         ///< a note to the event before it: index `summary` of Trace::summaries is that of `value`
     pass_begin,      ///< a backward pass begins at `node`, none of whose nodes has run yet
     optimizer_begin, ///< the optimizer's step begins; nothing is written yet
+    zero_grad,       ///< a leaf's `.grad` was set to None or to zeros; `value` is the gradient then
+    hook,            ///< a hook has run; `value` is what it handed on where that was another tensor
 };
 
 /// One thing that happened. Indices are into the tables of the same Trace; `none` where there is nothing to name.
@@ -55,6 +57,17 @@ struct EdgeGradient {
     Id edge = none;
     Id event = none;
     Id summary = none; ///< index of Trace::summaries, whose record names no value
+    Shape shape;
+};
+
+/// A tensor that a node keeps for its gradient.
+struct SavedTensor {
+    Id node = none;
+    Name name;                 ///< as the operation names it: `self`, `weight`, `result`
+    Id value = none;           ///< none: a tensor that is no Value of the step
+    std::uint64_t storage = 0; ///< as Value::storage
+    std::size_t bytes = 0;     ///< of the storage; views that share one hold it once
+    std::uint32_t version = 0; ///< of the tensor when it was saved
     Shape shape;
 };
 

@@ -42,6 +42,7 @@ class Trace {
     /// The edges of a node lie one behind the other, those to inputs without gradient left out.
     Log<GraphEdge> edges;
     Log<EdgeGradient> edge_gradients;
+    Log<SavedTensor> saved; ///< in the order of the nodes
     Log<Value> values;
     Log<SummaryRecord> summaries;
 

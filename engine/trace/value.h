@@ -92,10 +92,13 @@ struct Value {
     bool requires_grad = false;
     bool is_leaf = true;
     bool has_grad = false;
+    bool retains_grad = false;
     std::uint32_t version = 0;
-    Name grad_fn;       ///< `ConvolutionBackward0`, or empty
-    Id producer = none; ///< the Event that made it
-    Snapshot snapshot;  ///< empty unless watched at level `values`
+    Id base = none;            ///< of a view: the Value that it looks into, where that is known
+    std::uint64_t storage = 0; ///< the same number means the same bytes; 0 where it was not asked for
+    Name grad_fn;              ///< `ConvolutionBackward0`, or empty
+    Id producer = none;        ///< the Event that made it
+    Snapshot snapshot;         ///< empty unless watched at level `values`
 };
 
 } // namespace hs::trace

@@ -46,6 +46,10 @@ class SessionModel : public QObject {
     /// The modules of the model, or null. Changes only with modulesChanged().
     const std::shared_ptr<const trace::ModuleTable>& modules() const { return m_modules; }
 
+    /// What can be asked of a training that runs beside the slots below; null where nothing is open or it is a
+    /// recording.
+    session::Session* session() const { return m_source ? m_source->session() : nullptr; }
+
     bool isRunning() const { return m_status.state == session::State::running; }
 
     /// What `view` shows from now on: the values whose bytes it needs. Hidden views give an empty set. Forgotten when

@@ -23,6 +23,7 @@ class SessionSource final : public TraceSource {
     std::shared_ptr<const trace::Trace> trace() const override { return m_session->trace(); }
     std::shared_ptr<const trace::Trace> valuesTrace() const override { return m_session->values_trace(); }
     std::shared_ptr<const trace::History> history() const override { return m_session->history(); }
+    session::Session* session() override { return m_session.get(); }
     void setListener(std::function<void()> listener) override { m_session->set_listener(std::move(listener)); }
 
   private:

@@ -30,6 +30,9 @@ class TraceSource {
     virtual std::shared_ptr<const trace::Trace> valuesTrace() const = 0;
     virtual std::shared_ptr<const trace::History> history() const = 0;
 
+    /// For what only a training that runs can be asked: breakpoints, hooks, edits. Null: a recording.
+    virtual session::Session* session() { return nullptr; }
+
     /// May be called on any thread, at most once until the next status().
     virtual void setListener(std::function<void()> listener) = 0;
 };

@@ -11,8 +11,19 @@ using trace::Event;
 using trace::EventKind;
 using trace::Level;
 
-void Recorder::Impl::tell(trace::Id event) {
+void Recorder::Impl::tell(trace::Id event, const Tensor* about) {
+    told = about;
     if (on_event) on_event(event);
+}
+
+/// Before a node runs there is no event that tells of it.
+void Recorder::Impl::tell_node(const Node& node, std::span<const Tensor> gradients) {
+    trace::Id id = trace::none;
+    if (!node.is_accumulate_grad())
+        id = known_node(node);
+    else if (writer.keeps_all())
+        id = leaf_node(node);
+    on_node(id, gradients);
 }
 
 void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
@@ -28,7 +39,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     event.begin_ns = writer.since_begin(timed.begin);
     enter_times.push_back(writer.since_begin(timed.end()));
     event.end_ns = event.begin_ns;
-    tell(writer.event(event));
+    tell(writer.event(event), event.value == trace::none ? nullptr : &inputs.front());
 }
 
 TraceWriter::Ids Recorder::Impl::write_output(ModuleSlot& slot, const Tensor& output) {
@@ -65,7 +76,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
     }
     const trace::Id id = writer.event(event);
     timed.end();
-    tell(id);
+    tell(id, event.value == trace::none ? nullptr : &outputs.front());
 }
 
 void Recorder::Impl::before_op(const OpCall& call) {
@@ -90,7 +101,7 @@ void Recorder::Impl::after_op(const OpCall& call) {
         event.value = writer.write_intermediate(path, operation, call.outputs.front());
     const trace::Id id = writer.event(event);
     timed.end();
-    tell(id);
+    tell(id, event.value == trace::none ? nullptr : &call.outputs.front());
 }
 
 trace::Id Recorder::Impl::add_node(const Node& node, trace::Name operation, trace::Id module) {
@@ -207,14 +218,13 @@ void Recorder::Impl::before_node(const Node& node, std::span<const Tensor> gradi
     if (!std::exchange(in_pass, true)) begin_pass(node);
     arrived = {};
     const std::uint32_t first = first_binding(node);
-    if (first == trace::none) {
-        node_begin = writer.since_begin(Clock::now());
-        return;
+    if (first != trace::none) {
+        const Timed timed(*this);
+        arrived = write_output_gradient(bindings[first], gradients);
+        arrived_nr = bindings[first].output_nr;
     }
-    Timed timed(*this);
-    arrived = write_output_gradient(bindings[first], gradients);
-    arrived_nr = bindings[first].output_nr;
-    node_begin = writer.since_begin(timed.end());
+    if (tells_nodes) tell_node(node, gradients);
+    node_begin = writer.since_begin(Clock::now());
 }
 
 void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, std::span<const Tensor> gradients) {
@@ -272,7 +282,7 @@ void Recorder::Impl::record_accumulated(const Node& node) {
     event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
     timed.end();
-    tell(written);
+    tell(written, event.value == trace::none ? nullptr : &leaf.mutable_grad());
 }
 
 void Recorder::Impl::on_grad_sum(const Node& node) {

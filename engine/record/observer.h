@@ -95,7 +95,8 @@ struct Recorder::Impl {
     void write_member(MemberSlot& slot, trace::EventKind kind);
     void write_update(MemberSlot& slot);
     void record_accumulated(const Node& node);
-    void tell(trace::Id event);
+    void tell(trace::Id event, const Tensor* about = nullptr);
+    void tell_node(const Node& node, std::span<const Tensor> gradients);
 
     /// Adds the time of a hook to the cost, the caller's included; `tell` comes after it.
     class Timed {
@@ -124,6 +125,9 @@ struct Recorder::Impl {
     optim::Optimizer& optimizer;
     TraceWriter writer;
     OnEvent on_event;
+    OnNode on_node;
+    bool tells_nodes = false;
+    const Tensor* told = nullptr;
     trace::Watch watch;
     bool stepping = false;
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules

@@ -202,6 +202,14 @@ void Recorder::set_on_event(OnEvent on_event) {
     impl_->on_event = std::move(on_event);
 }
 
+void Recorder::set_on_node(OnNode on_node) {
+    impl_->on_node = std::move(on_node);
+}
+
+void Recorder::tell_nodes(bool tell) {
+    impl_->tells_nodes = tell;
+}
+
 void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->cost = 0;
     if (!impl_->attached) return impl_->writer.abandon();
@@ -222,6 +230,10 @@ void Recorder::abandon_step() {
 
 std::shared_ptr<const trace::Trace> Recorder::trace() const {
     return impl_->writer.trace();
+}
+
+const Tensor* Recorder::told() const {
+    return impl_->told;
 }
 
 void Recorder::add(trace::Role role, const Tensor& tensor) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
 namespace hs::nn {
 class Module;
@@ -31,6 +32,9 @@ class Recorder {
   public:
     /// Called after each event that was recorded; it may block (a Gate), or throw to end the step.
     using OnEvent = std::function<void(trace::Id event)>;
+    /// Called before an autograd node runs (none: it is not in the Trace), with the gradients that it takes; it may
+    /// block or throw likewise.
+    using OnNode = std::function<void(trace::Id node, std::span<const Tensor> gradients)>;
 
     /// `model` and `optimizer` outlive the Recorder. Its modules must stay the ones it has now.
     Recorder(nn::Module& model, optim::Optimizer& optimizer, trace::History& history);
@@ -43,6 +47,9 @@ class Recorder {
     /// Records events also of what the Watch leaves off, so that there is something to step along.
     void set_event_stepping(bool stepping);
     void set_on_event(OnEvent on_event);
+    void set_on_node(OnNode on_node);
+    /// Whether the function that set_on_node() gave is called; also inside a step.
+    void tell_nodes(bool tell);
 
     void begin_step(std::int64_t step, Keep keep);
     /// Closes the Trace and adds its summaries to the History (which the caller publishes). Null when nothing is
@@ -51,6 +58,8 @@ class Recorder {
     void abandon_step();
     /// The Trace under way, or null.
     std::shared_ptr<const trace::Trace> trace() const;
+    /// During a call of OnEvent: the tensor that the event is about; null where it names none.
+    const Tensor* told() const;
     /// A value of the root that no hook sees: Role::target or Role::picture.
     void add(trace::Role role, const Tensor& tensor);
     /// Takes waiting time out of the events' times.

@@ -1,5 +1,6 @@
 #include "engine/session/aim.h"
 
+#include "engine/session/module_path.h"
 #include "engine/trace/moment.h"
 
 namespace hs::session {
@@ -10,12 +11,6 @@ using Kind = trace::EventKind;
 
 bool is_of_pass(Kind kind) {
     return kind == Kind::backward || kind == Kind::grad_sum || kind == Kind::accumulate_grad;
-}
-
-bool is_inside(const trace::ModuleTable& modules, trace::Id module, trace::Id outer) {
-    while (module != trace::none && module != outer)
-        module = modules[module].parent;
-    return module == outer;
 }
 
 } // namespace

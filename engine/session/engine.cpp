@@ -99,8 +99,11 @@ bool Session::Engine::make_training() {
         now_.learning_rate = training_->optimizer().learning_rate();
         recorder_ = std::make_unique<record::Recorder>(training_->model(), training_->optimizer(), *history);
         recorder_->set_on_event([this](trace::Id event) { on_event(event); });
+        recorder_->set_on_node([this](trace::Id node, std::span<const Tensor> sent) { on_node(node, sent); });
         recorder_->set_watch(watch_);
         last_trace.set(recorder_->describe());
+        checks_.forget_signs();
+        breakpoints.forget_hits();
         info.set(std::make_shared<const TrainingInfo>(std::move(about)));
         publish_status();
         return true;
@@ -183,14 +186,15 @@ record::Keep Session::Engine::what_to_keep() {
     const auto now = Clock::now();
     const bool due = now - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
     record::Keep keep = !watch_.values.empty() && due ? record::Keep::watched : record::Keep::nothing;
-    if (stops_after_this_step() || aim_) keep = record::Keep::all;
+    if (stops_after_this_step() || aim_ || checks_.any()) keep = record::Keep::all;
     if (keep != record::Keep::nothing) values_kept_at_ = now;
     return keep;
 }
 
 void Session::Engine::run_one_step() {
+    take_breakpoints();
     const auto keep = what_to_keep();
-    recorder_->set_event_stepping(aim_.has_value());
+    recorder_->set_event_stepping(aim_.has_value() || checks_.any());
     waited_ = {};
     stood_at_ = trace::none;
     inside_step_ = true;
@@ -316,7 +320,8 @@ void Session::Engine::look_for_non_finite() {
 }
 
 void Session::Engine::on_event(trace::Id event) {
-    if (!commands.pending() && !aim_ && !pause_wanted_) return;
+    const bool checked = checks_.any() || breakpoints.revision() != checks_revision_;
+    if (!commands.pending() && !aim_ && !pause_wanted_ && !checked) return;
     bool aimed = false;
     if (commands.pending()) {
         stood_at_ = event; // an Aim that is taken now begins here
@@ -325,7 +330,41 @@ void Session::Engine::on_event(trace::Id event) {
         aimed = aim_ && aim_->reached(*recorder_->trace(), event);
     }
     const bool pause_now = pause_wanted_ && Clock::now() - pause_since_ > patience;
-    if (aimed || pause_now) wait_at_gate(event);
+    bool stops = false;
+    if (checked) {
+        take_breakpoints();
+        checks_.after(*recorder_->trace(), event, recorder_->told(), holding_);
+        stops = stops_at_breakpoint();
+    }
+    if (aimed || pause_now || stops) wait_at_gate(event, stops ? stop_message_ : std::string());
+}
+
+/// Before a node runs; where it stands then is after the last event.
+void Session::Engine::on_node(trace::Id node, std::span<const Tensor> gradients) {
+    take_breakpoints();
+    const trace::Trace& trace = *recorder_->trace();
+    const std::size_t position = trace.events.size();
+    if (position == 0) return;
+    checks_.before(trace, position, node, gradients, holding_);
+    if (stops_at_breakpoint()) wait_at_gate(trace::last_event(trace, position), stop_message_);
+}
+
+void Session::Engine::take_breakpoints() {
+    const std::uint64_t newest = breakpoints.revision();
+    if (newest == checks_revision_) return;
+    checks_revision_ = newest;
+    checks_.set(breakpoints.active());
+    recorder_->tell_nodes(checks_.wants_nodes());
+}
+
+/// Counts what holds now. True: one of them is to stop; the message says which and why.
+bool Session::Engine::stops_at_breakpoint() {
+    stop_message_.clear();
+    for (const Breakpoints::Stop& stop : holding_)
+        if (breakpoints.count_hit(stop.breakpoint, stop, now_.step) && stop_message_.empty())
+            stop_message_ = stop.message;
+    holding_.clear();
+    return !stop_message_.empty();
 }
 
 /// Obeys what can be obeyed inside a step and holds the rest until its end.
@@ -339,12 +378,12 @@ void Session::Engine::obey_inside_step(Commands taken) {
 }
 
 /// The Gate: the engine stands still inside a hook until it is told to go on.
-void Session::Engine::wait_at_gate(trace::Id event) {
+void Session::Engine::wait_at_gate(trace::Id event, const std::string& message) {
     const auto since = Clock::now();
     const auto trace = recorder_->trace();
     last_trace.set(trace);
     stood_at_ = event;
-    set_state(State::paused);
+    set_state(State::paused, message);
     now_.event = event_text(*trace, event);
     publish_status();
     while (now_.state == State::paused) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "engine/record/recorder.h"
+#include "engine/session/breakpoint_check.h"
+#include "engine/session/breakpoints.h"
 #include "engine/session/command_queue.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
@@ -31,6 +33,7 @@ struct Session::Engine {
     trace::Published<std::shared_ptr<const trace::Trace>> last_trace;
     trace::Published<std::shared_ptr<const trace::Trace>> last_values;
     const std::shared_ptr<trace::History> history = std::make_shared<trace::History>();
+    Breakpoints breakpoints{last_trace};
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
 
@@ -51,7 +54,10 @@ struct Session::Engine {
     void look_for_non_finite();
     void on_event(trace::Id event);
     void obey_inside_step(Commands taken);
-    void wait_at_gate(trace::Id event);
+    void on_node(trace::Id node, std::span<const Tensor> gradients);
+    void take_breakpoints();
+    bool stops_at_breakpoint();
+    void wait_at_gate(trace::Id event, const std::string& message = {});
     record::Keep what_to_keep();
     bool stops_after_this_step() const;
     void change_mode(const Commands& taken);
@@ -72,6 +78,10 @@ struct Session::Engine {
     std::int64_t steps_per_epoch_ = 0;
     bool single_step_ = false; // pause after this step
     std::optional<Aim> aim_;   // where to pause inside a step
+    BreakpointCheck checks_;
+    std::uint64_t checks_revision_ = 0; ///< of the breakpoints in it
+    std::vector<Breakpoints::Stop> holding_;
+    std::string stop_message_;
     trace::Id stood_at_ = trace::none;
     bool pause_wanted_ = false; // and since when
     Clock::time_point pause_since_;

@@ -1,5 +1,6 @@
 #include "ui/models/module_model.h"
 
+#include "ui/models/breakpoint_model.h"
 #include "ui/theme/numbers.h"
 
 #include <cmath>
@@ -62,6 +63,14 @@ void ModuleModel::rebuild() {
         m_places[i].row = static_cast<int>(siblings.size());
         siblings.push_back(static_cast<int>(i));
     }
+}
+
+void ModuleModel::setBreakpoints(const BreakpointModel& breakpoints) {
+    m_breakpoints = &breakpoints;
+    connect(&breakpoints, &BreakpointModel::changed, this, [this] {
+        for (std::size_t i = 0; i < m_places.size(); ++i)
+            emit dataChanged(indexAt(static_cast<int>(i), Name), indexAt(static_cast<int>(i), Name), {BreakRole});
+    });
 }
 
 void ModuleModel::setTrace(const trace::Trace* trace) {
@@ -200,6 +209,8 @@ QVariant ModuleModel::data(const QModelIndex& index, int role) const {
         return isFrozen(*of);
     case HooksRole:
         return of->hook_count;
+    case BreakRole:
+        return m_breakpoints ? static_cast<int>(m_breakpoints->markOf(of->path)) : 0;
     case SearchRole:
         return QString::fromStdString(of->path + ' ' + of->name + ' ' + of->type + ' ') +
                (live.output ? formatShape(*live.output) : QString());

@@ -12,6 +12,8 @@
 
 namespace hs::ui {
 
+class BreakpointModel;
+
 /// The module tree of a model and what the newest trace says of each module. Rows change only with the table of
 /// modules; a trace changes cells, and only those that differ.
 class ModuleModel : public QAbstractItemModel {
@@ -26,6 +28,7 @@ class ModuleModel : public QAbstractItemModel {
         FrozenRole,              ///< bool: it has parameters of its own, and none requires a gradient
         HooksRole,               ///< int
         SearchRole,              ///< QString: what the filter looks through
+        BreakRole,               ///< int: BreakpointModel::Mark
     };
 
     explicit ModuleModel(QObject* parent = nullptr);
@@ -34,6 +37,8 @@ class ModuleModel : public QAbstractItemModel {
     void setModules(std::shared_ptr<const trace::ModuleTable> modules);
     /// Takes shapes and norms from a trace. Null: nothing is known.
     void setTrace(const trace::Trace* trace);
+    /// Whose marks stand beside the names; it outlives this.
+    void setBreakpoints(const BreakpointModel& breakpoints);
 
     const std::shared_ptr<const trace::ModuleTable>& modules() const { return m_modules; }
     QModelIndex indexOf(const std::string& path) const;
@@ -65,6 +70,7 @@ class ModuleModel : public QAbstractItemModel {
     void rebuild();
     QModelIndex indexAt(int module, int column) const;
 
+    const BreakpointModel* m_breakpoints = nullptr;
     std::shared_ptr<const trace::ModuleTable> m_modules;
     std::vector<Place> m_places;
     std::vector<Live> m_live;

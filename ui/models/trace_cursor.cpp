@@ -1,5 +1,6 @@
 #include "ui/models/trace_cursor.h"
 
+#include "engine/session/breakpoints.h"
 #include "engine/trace/moment.h"
 #include "ui/models/session_model.h"
 
@@ -60,10 +61,26 @@ void TraceCursor::showMoment() {
     m_session.show(trace::at_moment(m_trace, m_position));
 }
 
+/// Goes to the next recorded moment at which a breakpoint holds, if there is one before `position`, or at all.
+bool TraceCursor::stopBefore(std::optional<std::size_t> position) {
+    if (isAtEnd() || !m_session.session()) return false;
+    const auto stop = m_session.session()->breakpoints().first_after(*m_trace, m_position);
+    if (!stop || (position && stop->position >= *position)) return false;
+    moveTo(stop->position);
+    emit stopped(QString::fromStdString(stop->message));
+    return true;
+}
+
+void TraceCursor::toggleRunning() {
+    if (!isPaused() || !m_trace || !stopBefore(std::nullopt)) m_session.toggleRunning();
+}
+
 void TraceCursor::stepForward(session::Goal goal, trace::Id node) {
     if (!isPaused()) return;
     if (m_trace) {
-        if (const auto reached = session::advance(*m_trace, m_position, goal, node)) return moveTo(*reached);
+        const auto reached = session::advance(*m_trace, m_position, goal, node);
+        if (stopBefore(reached)) return;
+        if (reached) return moveTo(*reached);
         // A finished step has an end, and that is a moment too.
         if (m_trace->finished() && !isAtEnd()) return moveToEnd();
     }

@@ -6,6 +6,7 @@
 #include <QObject>
 
 #include <memory>
+#include <optional>
 
 namespace hs::ui {
 
@@ -35,21 +36,27 @@ class TraceCursor : public QObject {
   public slots:
     /// To a moment of what is recorded; clamped. Does nothing while training runs.
     void moveTo(std::size_t position);
-    /// On to the goal: within what is recorded, or beyond its end by letting the engine go on.
+    /// On to the goal, or to a breakpoint before it: within what is recorded, or beyond its end by letting the engine
+    /// go on.
     void stepForward(hs::session::Goal goal, hs::trace::Id node = hs::trace::none);
     void stepBack(hs::session::Goal goal, hs::trace::Id node = hs::trace::none);
     void moveToBegin() { moveTo(0); }
     void moveToEnd() { moveTo(m_size); }
+    /// As SessionModel::toggleRunning(), but over what is recorded it runs to the next breakpoint.
+    void toggleRunning();
     /// To where the step that is shown first went wrong: the event that wrote the first NaN or Inf, if there is one.
     void moveToFirstNonFinite();
 
   signals:
     /// Another moment is shown, or more is recorded.
     void moved();
+    /// On the way a breakpoint held, within what is recorded: which and why.
+    void stopped(const QString& message);
 
   private:
     void follow();
     void showMoment();
+    bool stopBefore(std::optional<std::size_t> position);
     bool isPaused() const;
 
     SessionModel& m_session;

@@ -1,5 +1,6 @@
 #include "ui/views/graph_canvas.h"
 
+#include "ui/models/breakpoint_model.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/views/graph_painter.h"
@@ -37,6 +38,11 @@ GraphCanvas::GraphCanvas(SessionModel& session, Selection& selection, TraceCurso
     connect(&session, &SessionModel::sourceChanged, this, &GraphCanvas::refresh);
     connect(&selection, &Selection::nodeChanged, this, &GraphCanvas::takeSelection);
     connect(this, &CanvasWidget::cameraChanged, this, [this] { m_cameraIsOurs &= m_movesCamera; });
+}
+
+void GraphCanvas::setBreakpoints(const BreakpointModel& breakpoints) {
+    m_breakpoints = &breakpoints;
+    connect(&breakpoints, &BreakpointModel::changed, this, [this] { update(); });
 }
 
 void GraphCanvas::refresh() {

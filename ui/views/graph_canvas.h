@@ -13,6 +13,8 @@
 
 namespace hs::ui {
 
+class BreakpointModel;
+
 /// Draws the autograd graph of the step that the cursor shows and takes its input. The zoom bar and the search field
 /// are GraphView's.
 class GraphCanvas : public SessionCanvas {
@@ -26,6 +28,8 @@ class GraphCanvas : public SessionCanvas {
     GraphCanvas(SessionModel& session, Selection& selection, TraceCursor& cursor, QWidget* parent = nullptr);
 
     const GraphModel& model() const { return m_model; }
+    /// Whose marks stand on the nodes; it outlives this.
+    void setBreakpoints(const BreakpointModel& breakpoints);
     /// The item under a point of the widget, or model().size().
     std::size_t itemAt(QPointF point) const;
     /// Where an item is on the screen.
@@ -100,6 +104,7 @@ class GraphCanvas : public SessionCanvas {
     bool pressMiniMap(QPointF point);
 
     TraceCursor& m_cursor;
+    const BreakpointModel* m_breakpoints = nullptr;
     GraphModel m_model;
     GraphLayouter* m_layouter;
     std::set<trace::Id> m_collapsed;

@@ -177,6 +177,7 @@ void GraphCanvas::contextMenuEvent(QContextMenuEvent* event) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     const trace::Id node = m_model.nodeOf(item);
     menu->addAction(tr("Run to this node"), this, [this, node] { emit runToRequested(node); });
+    menu->addActions(actions());
     menu->addSeparator();
     const AutogradItem& shown = m_model.graph().items[item];
     const trace::ModuleTable& modules = *m_model.trace()->modules;

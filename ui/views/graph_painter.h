@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/models/breakpoint_model.h"
 #include "ui/render/draw_list.h"
 #include "ui/views/graph_canvas.h"
 
@@ -51,6 +52,7 @@ class GraphPainter {
 
     // graph_text.cpp: what is written over the picture.
     void paintItem(QPainter& painter, std::size_t item) const;
+    BreakpointModel::Mark breakMark(std::size_t item) const;
     void paintSum(QPainter& painter, std::size_t item) const;
     void paintLeaf(QPainter& painter, std::size_t item) const;
     void paintPartner(QPainter& painter, std::size_t item) const;

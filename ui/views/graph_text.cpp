@@ -1,6 +1,7 @@
 // What is written over the autograd graph's picture.
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_card.h"
+#include "ui/views/break_mark.h"
 #include "ui/views/graph_painter.h"
 
 #include <QPainter>
@@ -89,6 +90,10 @@ void GraphPainter::paintItem(QPainter& painter, std::size_t item) const {
             paintCheck(painter, at, 10 * s, t.color(Token::backward));
         upper.setRight(upper.right() - 16 * s);
     }
+    if (const auto mark = breakMark(item); mark != BreakpointModel::Mark::none) {
+        paintBreakMark(painter, {upper.left() + 4 * s, upper.center().y() + s}, 8 * s, mark, title);
+        upper.setLeft(upper.left() + 13 * s);
+    }
     const TextStyle name = plain(TypeSize::secondary, s, QFont::Medium);
     const bool path = m_graph.items[item].kind == AutogradKind::group;
     const QString shown =
@@ -104,6 +109,18 @@ void GraphPainter::paintItem(QPainter& painter, std::size_t item) const {
     if (both <= lower.width())
         m_text.draw(painter, lower, Qt::AlignRight | Qt::AlignVCenter, detail, number,
                     runs ? title : t.color(Token::text2));
+}
+
+/// A module that is one box carries the marks of all that is in it.
+BreakpointModel::Mark GraphPainter::breakMark(std::size_t item) const {
+    const BreakpointModel* const marks = m_canvas.m_breakpoints;
+    if (!marks || marks->rowCount() == 0) return BreakpointModel::Mark::none;
+    const AutogradItem& of = m_graph.items[item];
+    if (of.kind != AutogradKind::group) return marks->markOf(*m_model.trace(), m_model.nodeOf(item));
+    auto mark = marks->markOf(m_model.moduleOf(item));
+    for (const trace::Id node : of.inside)
+        mark = std::max(mark, marks->markOf(*m_model.trace(), node));
+    return mark;
 }
 
 void GraphPainter::paintSum(QPainter& painter, std::size_t item) const {
@@ -160,6 +177,8 @@ void GraphPainter::paintLeaf(QPainter& painter, std::size_t item) const {
     const auto lower = [](const QRectF& all) { return all.adjusted(0, all.height() / 2 - 1, 0, -2); };
     const QRectF inPill = pill.adjusted(6 * s, 0, -6 * s, 0);
     if (isCovered(pill.united(toView(m_layout.leafBoxes[item])))) return;
+    // On the outline, since its text fills it.
+    paintBreakMark(painter, {pill.left() + 7 * s, pill.top()}, 8 * s, breakMark(item), t.color(Token::text));
     const QColor state = now.state == NodeState::ready ? t.color(Token::accumulate) : text;
     const TextStyle kind = plain(TypeSize::annotation, s, QFont::Medium);
     const bool named = two && m_text.width(m_model.title(item), kind) <= inPill.width();

@@ -24,6 +24,7 @@ class ModuleTree : public QWidget {
 
     QLineEdit* filterBox() const { return m_filterBox; }
     ModuleView* view() const { return m_view; }
+    ModuleModel& model() const { return *m_model; }
     QSize sizeHint() const override { return {392, 480}; }
     QSize minimumSizeHint() const override { return {220, 160}; }
 

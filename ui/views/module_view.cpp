@@ -4,6 +4,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
+#include "ui/views/break_mark.h"
 
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -85,6 +86,12 @@ class ModuleDelegate final : public QStyledItemDelegate {
             painter->drawPixmap(
                 sign, iconPixmap(QStringLiteral("hook"), Token::text2, 12, painter->device()->devicePixelRatioF()));
             rect.setRight(sign.left() - 2);
+        }
+        const auto mark = static_cast<BreakpointModel::Mark>(index.data(ModuleModel::BreakRole).toInt());
+        if (mark != BreakpointModel::Mark::none) {
+            paintBreakMark(*painter, {rect.right() - 4.0, rect.center().y() + 0.5}, 8, mark,
+                           theme().color(Token::text));
+            rect.setRight(rect.right() - 12);
         }
         paintText(painter, rect, index,
                   theme().font(TypeSize::base, selected || container ? QFont::Medium : QFont::Normal), Token::text,

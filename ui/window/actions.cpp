@@ -77,7 +77,6 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     resetLayout = make(Text::tr("Reset layout"), "Ctrl+0");
     shortcuts = make(Text::tr("Keyboard shortcuts"), "F1");
 
-    QObject::connect(run, &QAction::triggered, &session, &SessionModel::toggleRunning);
     QObject::connect(step, &QAction::triggered, &session, &SessionModel::step);
     QObject::connect(reset, &QAction::triggered, &session, [&session] { session.reset(session.status().seed); });
     QObject::connect(pauseOnNan, &QAction::toggled, &session, &SessionModel::setPauseOnNonFinite);

@@ -1,5 +1,7 @@
 #include "ui/window/main_window.h"
 
+#include "ui/models/breakpoint_model.h"
+#include "ui/models/module_model.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
@@ -7,10 +9,14 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
+#include "ui/views/breakpoints_view.h"
+#include "ui/views/graph_canvas.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
+#include "ui/views/module_view.h"
 #include "ui/window/actions.h"
+#include "ui/window/break_actions.h"
 #include "ui/window/canvas_views.h"
 #include "ui/window/centre_views.h"
 #include "ui/window/dock_layout.h"
@@ -46,7 +52,10 @@ namespace hs::ui {
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
         : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
-          actions(session, undo, owner), stepping(session, cursor, selection, owner), docks(owner) {}
+          actions(session, undo, owner), stepping(session, cursor, selection, owner), breakpoints(session, undo),
+          breaking(
+              breakpoints, cursor, selection, actions, [this] { return centre->current() == 1; }, owner),
+          docks(owner) {}
 
     MainWindow* window;
     WindowSetup setup;
@@ -56,6 +65,8 @@ struct MainWindow::Parts {
     QUndoStack undo;
     Actions actions;
     StepActions stepping;
+    BreakpointModel breakpoints;
+    BreakActions breaking;
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
@@ -74,6 +85,7 @@ struct MainWindow::Parts {
 
     void build();
     QMenu* menu(const QString& title);
+    void buildBreakpoints();
     void buildMenus();
     void fillTraining(QMenu* menu);
     void connectActions();
@@ -121,8 +133,10 @@ void MainWindow::Parts::build() {
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
-    for (const CanvasViews::Docked& view : canvases->docked)
+    for (const CanvasViews::Docked& view : canvases->docked) {
+        if (view.id == QStringLiteral("loss")) buildBreakpoints(); // stands beside the tabs of the others
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    }
     docks.reset();
 
     status = new StatusLine;
@@ -134,6 +148,16 @@ void MainWindow::Parts::build() {
     bar->layout()->setContentsMargins(0, 0, 0, 0);
     window->setStatusBar(bar);
     messages = std::make_unique<Messages>(session, selection, *strip);
+}
+
+void MainWindow::Parts::buildBreakpoints() {
+    docks.add(QStringLiteral("breakpoints"), tr("Breakpoints"), Qt::BottomDockWidgetArea,
+              new BreakpointsView(session, breakpoints));
+    tree->model().setBreakpoints(breakpoints);
+    tree->view()->addAction(breaking.toggle);
+    tree->view()->setContextMenuPolicy(Qt::ActionsContextMenu);
+    canvases->graph->canvas().setBreakpoints(breakpoints);
+    canvases->graph->canvas().addAction(breaking.toggle);
 }
 
 QMenu* MainWindow::Parts::menu(const QString& title) {
@@ -162,6 +186,9 @@ void MainWindow::Parts::buildMenus() {
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
+    moment->addSeparator();
+    breaking.fill(*moment);
+    moment->addAction(actions.goToNan);
     QMenu* view = menu(tr("View"));
     view->addActions({actions.showModel, actions.showGraph});
     view->addSeparator();
@@ -237,8 +264,11 @@ void MainWindow::Parts::connectActions() {
         if (!std::exchange(timelineBrought, true))
             docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline")));
     });
+    connect(&breaking, &BreakActions::used, &stepping, &StepActions::used);
+    connect(&breaking, &BreakActions::told, messages.get(), &Messages::tell);
     // Nodes of another step have other places in its tables.
     connect(&cursor, &TraceCursor::moved, window, [this] {
+        messages->setElsewhere(!cursor.isAtEnd());
         if (std::exchange(stepShown, cursor.trace()) != cursor.trace()) selection.selectNode(trace::none);
     });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });

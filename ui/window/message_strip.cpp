@@ -69,7 +69,7 @@ Token MessageStrip::token() const {
 
 void MessageStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    const bool colored = m_kind != Kind::loading && m_kind != Kind::empty;
+    const bool colored = m_kind != Kind::loading && m_kind != Kind::empty && m_kind != Kind::info;
     painter.fillRect(rect(), colored ? theme().tint(token(), 12) : theme().color(Token::raised));
     painter.fillRect(0, height() - 1, width(), 1, colored ? theme().tint(token(), 55) : theme().color(Token::line));
     const QString sign = m_kind == Kind::warning ? QStringLiteral("warning")

@@ -16,7 +16,7 @@ class MessageStrip : public QFrame {
     Q_OBJECT
 
   public:
-    enum class Kind : quint8 { none, empty, loading, warning, error, nan };
+    enum class Kind : quint8 { none, empty, info, loading, warning, error, nan };
 
     explicit MessageStrip(QWidget* parent = nullptr);
 

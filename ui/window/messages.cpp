@@ -42,7 +42,29 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
 
 void Messages::forget() {
     m_dismissed.clear();
+    m_told.clear();
     m_strip.clear();
+}
+
+void Messages::tell(const QString& text) {
+    m_told = text;
+    update();
+}
+
+void Messages::setElsewhere(bool elsewhere) {
+    m_elsewhere = elsewhere;
+    tell({});
+}
+
+/// Why it stopped by itself, or what a command said.
+void Messages::updateInfo() {
+    const session::Status& status = m_session.status();
+    QString text = m_told;
+    if (text.isEmpty() && !m_elsewhere && status.state == session::State::paused && !status.message.empty())
+        text = tr("Stopped at %1.").arg(QString::fromStdString(status.message));
+    if (text.isEmpty()) return m_strip.clear();
+    if (text == m_dismissed && m_strip.kind() == MessageStrip::Kind::none) return;
+    m_strip.show(MessageStrip::Kind::info, text, {}, true);
 }
 
 void Messages::update() {
@@ -61,7 +83,12 @@ void Messages::update() {
                          tr("Cancel"));
         return;
     }
-    if (!status.has_non_finite) return m_strip.clear();
+    if (m_session.isRunning()) {
+        m_told.clear();
+        m_dismissed = status.has_non_finite ? m_dismissed : QString();
+    }
+    const bool stopped = status.has_non_finite && status.message.starts_with("breakpoint");
+    if (!status.has_non_finite || stopped || !m_told.isEmpty()) return updateInfo();
     const session::NonFinite& bad = status.non_finite;
     const QString step = formatCount(bad.step);
     const QString text = tr("NaN or Inf appeared first in step %1, in %2 (%3).")

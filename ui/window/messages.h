@@ -23,6 +23,10 @@ class Messages : public QObject {
     /// Another training: what was dismissed may come again.
     void forget();
     void goToNonFinite();
+    /// What a command has to say; until training runs, or another is told (nothing: none).
+    void tell(const QString& text);
+    /// The moment that is shown is not the one at which the engine stands: why it stopped there is not said.
+    void setElsewhere(bool elsewhere);
 
   signals:
     void reopenRequested();
@@ -30,6 +34,7 @@ class Messages : public QObject {
 
   private:
     void update();
+    void updateInfo();
 
     SessionModel& m_session;
     Selection& m_selection;
@@ -37,6 +42,8 @@ class Messages : public QObject {
     QTimer m_loading;
     QString m_subject;
     QString m_dismissed;
+    QString m_told;
+    bool m_elsewhere = false;
 };
 
 } // namespace hs::ui

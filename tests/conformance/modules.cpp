@@ -1,9 +1,11 @@
 #include "engine/nn/module.h"
+#include "engine/script/module_factory.h"
 #include "engine/tensor/generator.h"
 #include "tests/conformance/cases.h"
-#include "tests/conformance/module_factory.h"
 
 namespace hs::conformance {
+
+using namespace script;
 
 namespace {
 

@@ -1,14 +1,17 @@
 #include "tests/conformance/python_call.h"
 
 #include "engine/hookscope.h"
-#include "tests/conformance/checked_argument.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/script/checked_argument.h"
+#include "engine/script/module_factory.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 namespace hs::conformance {
+
+using namespace script;
+using script::integer_of;
 
 namespace {
 

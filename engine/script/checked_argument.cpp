@@ -1,6 +1,6 @@
-#include "tests/conformance/checked_argument.h"
+#include "engine/script/checked_argument.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -55,4 +55,4 @@ void check_shape(const Dims& shape, const std::string& what) {
     }
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

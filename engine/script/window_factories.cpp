@@ -1,8 +1,12 @@
-#include "engine/hookscope.h"
-#include "tests/conformance/checked_argument.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/nn/fold.h"
+#include "engine/nn/padding.h"
+#include "engine/nn/pooling.h"
+#include "engine/nn/unpooling.h"
+#include "engine/nn/upsample.h"
+#include "engine/script/checked_argument.h"
+#include "engine/script/module_factory.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -146,4 +150,4 @@ void add_windows(Factories& all) {
     };
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -1,7 +1,8 @@
-#include "engine/hookscope.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/nn/ctc_loss.h"
+#include "engine/nn/loss.h"
+#include "engine/script/module_factory.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -103,4 +104,4 @@ void add_losses(Factories& all) {
     };
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

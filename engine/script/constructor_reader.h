@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace hs::conformance {
+namespace hs::script {
 
 struct ConstructorArguments {
     std::vector<Argument> positional;
@@ -66,4 +66,4 @@ class ConstructorReader {
     std::set<std::string> used_names_;
 };
 
-} // namespace hs::conformance
+} // namespace hs::script

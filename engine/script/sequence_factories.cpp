@@ -1,7 +1,9 @@
-#include "engine/hookscope.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/nn/attention.h"
+#include "engine/nn/recurrent.h"
+#include "engine/nn/transformer.h"
+#include "engine/script/module_factory.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -94,4 +96,4 @@ void add_sequence_models(Factories& all) {
     all["Transformer"] = transformer;
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -1,8 +1,8 @@
-#include "tests/conformance/constructor_reader.h"
+#include "engine/script/constructor_reader.h"
 
-#include "tests/conformance/checked_argument.h"
+#include "engine/script/checked_argument.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 const Argument* ConstructorReader::find(std::size_t position, const std::string& name) {
     if (position < given_.positional.size()) {
@@ -95,4 +95,4 @@ Dims ConstructorReader::integers(const Argument& argument, const std::string& na
     return result;
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -1,7 +1,7 @@
-#include "engine/hookscope.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/nn/activation.h"
+#include "engine/script/module_factory.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -75,4 +75,4 @@ void add_activations(Factories& all) {
     };
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -5,7 +5,7 @@
 #include <string>
 
 /// What an argument that comes from a file holds; each throws Error that names `what` when it holds something else.
-namespace hs::conformance {
+namespace hs::script {
 
 Scalar number_of(const Argument& argument, const std::string& what);
 /// Not a floating point number.
@@ -22,4 +22,4 @@ inline constexpr std::int64_t element_limit = std::int64_t{1} << 24;
 /// Throws Error when a tensor of this shape would have more, or when a size is negative.
 void check_shape(const Dims& shape, const std::string& what);
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -1,7 +1,16 @@
-#include "engine/hookscope.h"
-#include "tests/conformance/module_factory.h"
+#include "engine/nn/batch_norm.h"
+#include "engine/nn/conv.h"
+#include "engine/nn/distance.h"
+#include "engine/nn/dropout.h"
+#include "engine/nn/embedding.h"
+#include "engine/nn/flatten.h"
+#include "engine/nn/group_norm.h"
+#include "engine/nn/instance_norm.h"
+#include "engine/nn/layer_norm.h"
+#include "engine/nn/linear.h"
+#include "engine/script/module_factory.h"
 
-namespace hs::conformance {
+namespace hs::script {
 
 namespace {
 
@@ -144,4 +153,4 @@ void add_layers(Factories& all) {
     };
 }
 
-} // namespace hs::conformance
+} // namespace hs::script

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "engine/graph/node.h"
+#include "engine/nn/module.h"
+#include "engine/ops/argument.h"
+#include "engine/optim/optimizer.h"
+#include "engine/script/parser.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace hs::script {
+
+class Value;
+
+/// A list, a tuple, or what `x.shape` gives.
+struct List {
+    enum class Kind : std::uint8_t { list, tuple, size };
+    std::vector<Value> items;
+    Kind kind = Kind::list;
+};
+/// `g -> 2 * g`, with the values that its names had around it.
+struct Lambda {
+    ExpressionPointer expression;
+    std::vector<std::pair<std::string, Value>> captured;
+};
+/// A name that leads to a function, a class or a module of PyTorch's: `relu`, `torch.nn`.
+struct Builtin {
+    std::string name;
+};
+/// A function of a value that is about to be called: `y.backward`.
+struct Method {
+    std::shared_ptr<const Value> self;
+    std::string name;
+};
+/// A `grad_fn`.
+struct GraphNode {
+    Ref<Node> node;
+};
+/// What stands behind `with`.
+enum class Mode : std::uint8_t { no_grad, enable_grad, inference_mode };
+
+/// A value of the language. Copies share what they refer to, as in Python.
+class Value {
+  public:
+    using Variant =
+        std::variant<std::monostate, Scalar, std::string, Tensor, Dtype, std::shared_ptr<List>,
+                     std::shared_ptr<nn::Module>, std::shared_ptr<optim::Optimizer>, std::shared_ptr<nn::StateDict>,
+                     std::shared_ptr<RemovableHandle>, GraphNode, std::shared_ptr<const Lambda>, Builtin, Method, Mode>;
+
+    Value() = default;
+    template <class T>
+    requires std::constructible_from<Variant, T> Value(T value) : value_(std::move(value)) {}
+    /// None where it is undefined.
+    static Value of(const Tensor& tensor);
+    /// The tensor alone, or a tuple of several.
+    static Value of(const Tensors& tensors);
+    static Value list(std::vector<Value> items, List::Kind kind = List::Kind::list);
+    static Value size(const Shape& shape);
+
+    const Variant& variant() const { return value_; }
+    template <class T>
+    const T* get() const {
+        return std::get_if<T>(&value_);
+    }
+    bool is_none() const { return std::holds_alternative<std::monostate>(value_); }
+    const Tensor* tensor() const { return get<Tensor>(); }
+    const Scalar* number() const { return get<Scalar>(); }
+    /// Null for what is no list.
+    const List* items() const;
+    std::shared_ptr<nn::Module> module() const;
+
+  private:
+    Variant value_;
+};
+
+/// As Python shows it: `tensor([5.])`, `None`, `torch.Size([2, 3])`, `'text'`.
+std::string to_string(const Value& value);
+/// As an argument of an operation. Throws TypeError for what cannot be one.
+Argument argument_of(const Value& value);
+/// What Python's bool() says of it.
+bool is_true(const Value& value);
+/// As error texts name its kind: `Tensor`, `int`, `NoneType`, `Linear`.
+std::string type_name(const Value& value);
+
+} // namespace hs::script

@@ -11,8 +11,11 @@ using trace::Event;
 using trace::EventKind;
 using trace::Level;
 
-void Recorder::Impl::tell(trace::Id event) {
-    if (on_event) on_event(event);
+void Recorder::Impl::tell(trace::Id event, const Tensor* about) {
+    if (!on_event) return;
+    told = about;
+    on_event(event); // what it throws ends the step, and the next one begins with begin_step()
+    told = nullptr;
 }
 
 void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
@@ -28,7 +31,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     event.begin_ns = writer.since_begin(timed.begin);
     enter_times.push_back(writer.since_begin(timed.end()));
     event.end_ns = event.begin_ns;
-    tell(writer.event(event));
+    tell(writer.event(event), event.value == trace::none ? nullptr : &inputs.front());
 }
 
 TraceWriter::Ids Recorder::Impl::write_output(ModuleSlot& slot, const Tensor& output) {
@@ -65,7 +68,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
     }
     const trace::Id id = writer.event(event);
     timed.end();
-    tell(id);
+    tell(id, event.value == trace::none ? nullptr : &outputs.front());
 }
 
 void Recorder::Impl::before_op(const OpCall& call) {
@@ -90,7 +93,7 @@ void Recorder::Impl::after_op(const OpCall& call) {
         event.value = writer.write_intermediate(path, operation, call.outputs.front());
     const trace::Id id = writer.event(event);
     timed.end();
-    tell(id);
+    tell(id, event.value == trace::none ? nullptr : &call.outputs.front());
 }
 
 trace::Id Recorder::Impl::add_node(const Node& node, trace::Name operation, trace::Id module) {

@@ -42,7 +42,7 @@ struct EditRecord {
     EditState state = EditState::refused;
     std::string text = {};         ///< `conv1.weight[0, 0, 2, 1] = 0.5`
     std::string problem = {};      ///< why it, or its undoing, was refused; else empty
-    std::int64_t step = 0;         ///< steps finished by then
+    std::int64_t step = 0;         ///< whose Trace shows it
     trace::Id event = trace::none; ///< of the step under way, behind which it was made; none between two steps
 };
 

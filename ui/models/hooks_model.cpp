@@ -53,7 +53,8 @@ QString hookKindName(HookKind kind) {
 }
 
 QString hookActionName(const session::HookSpec& spec) {
-    const QString amount = formatNumber(spec.amount);
+    QString amount = QString::number(spec.amount, 'g', 6); // as it was given
+    amount.replace(QLatin1Char('-'), QChar(0x2212));
     switch (spec.action) {
     case HookAction::statistics:
         return HookText::tr("show statistics");
@@ -144,7 +145,8 @@ QString HooksModel::toolTip(const HookRow& row) const {
         tr("%1 hook on %2").arg(hookKindName(row.spec.place.kind), QString::fromStdString(place_text(row.spec.place)));
     if (row.id == 0) return tip + QLatin1Char('\n') + tr("registered by the program, and only listed here");
     tip += QLatin1Char('\n') + hookActionName(row.spec);
-    if (!row.problem.empty()) tip += QLatin1Char('\n') + tr("not registered: %1").arg(QString::fromStdString(row.problem));
+    if (!row.problem.empty())
+        tip += QLatin1Char('\n') + tr("not registered: %1").arg(QString::fromStdString(row.problem));
     if (row.fired) tip += QLatin1Char('\n') + tr("last in step %1").arg(formatCount(row.step));
     return tip;
 }

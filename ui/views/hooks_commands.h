@@ -15,7 +15,7 @@ class AddHook : public QUndoCommand {
   public:
     AddHook(SessionModel& session, session::HookSpec spec);
 
-    quint64 id() const { return m_id; }
+    quint64 hookId() const { return m_id; }
     void undo() override;
     void redo() override;
 

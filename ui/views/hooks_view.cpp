@@ -62,11 +62,11 @@ class HooksDelegate final : public QStyledItemDelegate {
             index.column() == HooksModel::Change && !index.data(HooksModel::ProblemRole).toString().isEmpty();
         const QFont font = words || problem ? theme().font(TypeSize::secondary) : theme().mono(TypeSize::annotation);
         painter->setFont(font);
-        painter->setPen(theme().color(problem                                         ? Token::error
-                                      : index.data(HooksModel::MutedRole).toBool()    ? Token::text3
-                                      : index.data(HooksModel::IsOwnRole).toBool()    ? Token::text
-                                                                                      : Token::text2));
-        const QRect inner = option.rect.adjusted(index.column() == 0 ? 12 : 6, 0, -6, 0);
+        painter->setPen(theme().color(problem                                      ? Token::error
+                                      : index.data(HooksModel::MutedRole).toBool() ? Token::text3
+                                      : index.data(HooksModel::IsOwnRole).toBool() ? Token::text
+                                                                                   : Token::text2));
+        const QRect inner = option.rect.adjusted(index.column() == 0 ? 6 : 4, 0, -4, 0);
         const QString text = QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, inner.width());
         painter->drawText(inner, index.data(Qt::TextAlignmentRole).toInt(), text);
         painter->restore();
@@ -91,9 +91,9 @@ bool isOnNode(int kindChoice) {
 }
 
 /// In the order of the list; the last three are of the selected node.
-constexpr HookKind kindChoices[] = {HookKind::forward_pre, HookKind::forward,         HookKind::backward_pre,
-                                    HookKind::backward,    HookKind::tensor,          HookKind::post_accumulate,
-                                    HookKind::tensor,      HookKind::node_pre,        HookKind::node_post};
+constexpr HookKind kindChoices[] = {HookKind::forward_pre, HookKind::forward,  HookKind::backward_pre,
+                                    HookKind::backward,    HookKind::tensor,   HookKind::post_accumulate,
+                                    HookKind::tensor,      HookKind::node_pre, HookKind::node_post};
 
 } // namespace
 
@@ -117,7 +117,9 @@ HooksView::HooksView(SessionModel& session, Selection& selection, TraceCursor& c
     m_table->header()->setFixedHeight(26);
     m_table->header()->setStretchLastSection(true);
     m_table->installEventFilter(this);
-    m_empty = new QLabel(tr("No hooks. Choose what one shall do, and put it on the selected module, parameter or node."));
+    m_table->viewport()->installEventFilter(this);
+    m_empty =
+        new QLabel(tr("No hooks. Choose what one shall do, and put it on the selected module, parameter or node."));
     m_empty->setAlignment(Qt::AlignCenter);
     m_empty->setWordWrap(true);
     m_empty->setForegroundRole(QPalette::PlaceholderText);
@@ -275,8 +277,8 @@ std::optional<HookPlace> HooksView::chosenPlace(QString& reason) const {
         const auto first = std::find_if(module->members.begin(), module->members.end(),
                                         [](const trace::Member& one) { return !one.is_buffer; });
         if (first == module->members.end()) {
-            reason = tr("%1 has no parameters of its own: select another module")
-                         .arg(QString::fromStdString(module->name));
+            reason =
+                tr("%1 has no parameters of its own: select another module").arg(QString::fromStdString(module->name));
             return std::nullopt;
         }
         member = first->name;
@@ -318,7 +320,7 @@ void HooksView::add() {
     spec.seed = m_seed->text().toULongLong();
     auto* command = new AddHook(m_session, spec);
     m_undo.push(command);
-    m_added = command->id();
+    m_added = command->hookId();
 }
 
 void HooksView::beginAdding() {
@@ -334,6 +336,7 @@ void HooksView::takeTable() {
     if (row >= 0 && m_table->currentIndex().row() != row) m_table->setCurrentIndex(m_model->index(row, 0));
     m_filling = false;
     const bool any = m_model->rowCount() > 0;
+    if (!any && m_table->hasFocus()) m_kinds->setFocus(Qt::OtherFocusReason);
     m_table->setVisible(any);
     m_empty->setVisible(!any);
     showDetail();
@@ -370,7 +373,8 @@ void HooksView::showDetail() {
 bool HooksView::actOn(const HookRow& row, int key, Qt::KeyboardModifiers modifiers) {
     using session::HookBench;
     const bool alt = modifiers & Qt::AltModifier;
-    const bool known = key == Qt::Key_Space || key == Qt::Key_Delete || (alt && (key == Qt::Key_Up || key == Qt::Key_Down));
+    const bool known =
+        key == Qt::Key_Space || key == Qt::Key_Delete || (alt && (key == Qt::Key_Up || key == Qt::Key_Down));
     if (!known) return false;
     if (row.id == 0) return true; // the program's own is only looked at
     const quint64 id = row.id;
@@ -386,8 +390,9 @@ bool HooksView::actOn(const HookRow& row, int key, Qt::KeyboardModifiers modifie
              [id, mute](HookBench& bench) { bench.set_muted(id, mute); },
              [id, mute](HookBench& bench) { bench.set_muted(id, !mute); });
     } else if (key == Qt::Key_Delete) {
-        push(tr("removing the hook on %1").arg(name), [id](HookBench& bench) { bench.remove(id); },
-             [id](HookBench& bench) { bench.restore(id); });
+        push(
+            tr("removing the hook on %1").arg(name), [id](HookBench& bench) { bench.remove(id); },
+            [id](HookBench& bench) { bench.restore(id); });
     } else if (key == Qt::Key_Up && row.can_rise) {
         push(tr("moving the hook on %1").arg(name), raise, sink);
     } else if (key == Qt::Key_Down && row.can_sink) {
@@ -397,9 +402,8 @@ bool HooksView::actOn(const HookRow& row, int key, Qt::KeyboardModifiers modifie
 }
 
 bool HooksView::eventFilter(QObject* watched, QEvent* event) {
-    if (watched != m_table) return false;
-    if (event->type() == QEvent::Resize) layoutColumns();
-    if (event->type() != QEvent::KeyPress) return false;
+    if (watched == m_table->viewport() && event->type() == QEvent::Resize) layoutColumns();
+    if (watched != m_table || event->type() != QEvent::KeyPress) return false;
     const auto* key = static_cast<QKeyEvent*>(event);
     const HookRow* row = m_model->hook(m_table->currentIndex());
     return row && actOn(*row, key->key(), key->modifiers());
@@ -417,13 +421,11 @@ void HooksView::layoutColumns() {
 void HooksView::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     takeTable();
-    layoutColumns();
 }
 
 void HooksView::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     showDetail();
-    layoutColumns();
 }
 
 } // namespace hs::ui

@@ -8,6 +8,7 @@
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
 #include "ui/views/graph_view.h"
+#include "ui/views/hooks_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
 #include "ui/window/actions.h"
@@ -15,6 +16,7 @@
 #include "ui/window/centre_views.h"
 #include "ui/window/dock_layout.h"
 #include "ui/window/drawer.h"
+#include "ui/window/edit_actions.h"
 #include "ui/window/message_strip.h"
 #include "ui/window/messages.h"
 #include "ui/window/panel_focus.h"
@@ -59,6 +61,9 @@ struct MainWindow::Parts {
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
+    HooksView* hooks = nullptr;
+    QAction* addHook = nullptr;
+    EditActions* edits = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -77,6 +82,7 @@ struct MainWindow::Parts {
     void buildMenus();
     void fillTraining(QMenu* menu);
     void connectActions();
+    void makeHookAction();
     void selectFirst();
     void showStatus();
     void switchTheme(Theme::Mode mode);
@@ -121,8 +127,14 @@ void MainWindow::Parts::build() {
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
-    for (const CanvasViews::Docked& view : canvases->docked)
+    hooks = new HooksView(session, selection, cursor, undo);
+    for (const CanvasViews::Docked& view : canvases->docked) {
+        if (&view == &canvases->docked.last()) // which stands beside the others
+            docks.add(QStringLiteral("hooks"), tr("Hooks"), Qt::BottomDockWidgetArea, hooks);
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    }
+    makeHookAction();
+    edits = new EditActions(session, cursor, selection, undo, *inspector, *tree, window);
     docks.reset();
 
     status = new StatusLine;
@@ -134,6 +146,7 @@ void MainWindow::Parts::build() {
     bar->layout()->setContentsMargins(0, 0, 0, 0);
     window->setStatusBar(bar);
     messages = std::make_unique<Messages>(session, selection, *strip);
+    connect(edits, &EditActions::refused, messages.get(), &Messages::say);
 }
 
 QMenu* MainWindow::Parts::menu(const QString& title) {
@@ -158,6 +171,10 @@ void MainWindow::Parts::buildMenus() {
     file->addAction(actions.quit);
     QMenu* edit = menu(tr("Edit"));
     edit->addActions({actions.undo, actions.redo});
+    edit->addSeparator();
+    edits->fill(*edit);
+    edit->addSeparator();
+    edit->addAction(addHook);
     QMenu* training = menu(tr("Training"));
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
@@ -255,6 +272,14 @@ void MainWindow::Parts::connectActions() {
     connect(clock, &QTimer::timeout, window, [this] { showStatus(); });
     clock->start(500);
     showStatus();
+}
+
+void MainWindow::Parts::makeHookAction() {
+    addHook = ui::addAction(window, tr("Add a hook"), QKeySequence(QStringLiteral("Ctrl+H")));
+    connect(addHook, &QAction::triggered, window, [this] {
+        docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("hooks")));
+        hooks->beginAdding();
+    });
 }
 
 /// The first look shows something: the first module that has parameters of its own.

@@ -29,7 +29,10 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
     });
     connect(&session, &SessionModel::readyChanged, this, &Messages::update);
     connect(&session, &SessionModel::statusChanged, this, &Messages::update);
-    connect(&strip, &MessageStrip::closed, this, [this] { m_dismissed = m_strip.text(); });
+    connect(&strip, &MessageStrip::closed, this, [this] {
+        m_dismissed = m_strip.text();
+        m_said.clear();
+    });
     connect(&strip, &MessageStrip::triggered, this, [this] {
         if (m_strip.kind() == MessageStrip::Kind::nan)
             goToNonFinite();
@@ -40,7 +43,29 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
     });
 }
 
+void Messages::say(const QString& text) {
+    m_said = text;
+    m_dismissed.clear();
+    update();
+}
+
+/// What was refused, or why the engine stopped by itself.
+bool Messages::showSaid() {
+    const session::Status& status = m_session.status();
+    if (status.state == session::State::running) m_said.clear();
+    QString text = m_said;
+    const QString why = QString::fromStdString(status.message);
+    if (text.isEmpty() && status.state == session::State::paused &&
+        !why.startsWith(QStringLiteral("NaN or Inf appeared")))
+        text = why;
+    if (text.isEmpty()) return false;
+    const bool dismissed = text == m_dismissed && m_strip.kind() == MessageStrip::Kind::none;
+    if (!dismissed) m_strip.show(MessageStrip::Kind::warning, text, {}, true);
+    return true;
+}
+
 void Messages::forget() {
+    m_said.clear();
     m_dismissed.clear();
     m_strip.clear();
 }
@@ -61,6 +86,7 @@ void Messages::update() {
                          tr("Cancel"));
         return;
     }
+    if (showSaid()) return;
     if (!status.has_non_finite) return m_strip.clear();
     const session::NonFinite& bad = status.non_finite;
     const QString step = formatCount(bad.step);

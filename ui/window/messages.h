@@ -23,6 +23,8 @@ class Messages : public QObject {
     /// Another training: what was dismissed may come again.
     void forget();
     void goToNonFinite();
+    /// Why something was refused; stays until it is closed, or training goes on.
+    void say(const QString& text);
 
   signals:
     void reopenRequested();
@@ -30,6 +32,7 @@ class Messages : public QObject {
 
   private:
     void update();
+    bool showSaid();
 
     SessionModel& m_session;
     Selection& m_selection;
@@ -37,6 +40,7 @@ class Messages : public QObject {
     QTimer m_loading;
     QString m_subject;
     QString m_dismissed;
+    QString m_said;
 };
 
 } // namespace hs::ui

@@ -54,6 +54,8 @@ void HookBench::Impl::attach(Training* of, record::Recorder* with) {
     at_begin.reset();
     in_step = false;
     op_watch.clear();
+    sought.clear();
+    node_watch = ScopedHook();
     for (const Shared& hook : hooks) {
         hook->handles.clear(); // of a model that is gone
         hook->noise.manual_seed(hook->spec.seed);
@@ -63,9 +65,9 @@ void HookBench::Impl::attach(Training* of, record::Recorder* with) {
     publish();
 }
 
-HookBench::Impl::Hook* HookBench::Impl::find(std::uint64_t id) const {
+HookBench::Impl::Shared HookBench::Impl::find(std::uint64_t id) const {
     const auto found = std::find_if(hooks.begin(), hooks.end(), [id](const Shared& hook) { return hook->id == id; });
-    return found == hooks.end() ? nullptr : found->get();
+    return found == hooks.end() ? nullptr : *found;
 }
 
 void HookBench::Impl::add(const HookSpec& spec, std::uint64_t id) {
@@ -73,21 +75,23 @@ void HookBench::Impl::add(const HookSpec& spec, std::uint64_t id) {
     hook->id = id;
     hook->spec = spec;
     hook->noise.manual_seed(spec.seed);
-    hooks.push_back(std::move(hook));
+    hooks.push_back(hook);
     register_all();
+    look_for_node(hook);
     publish();
 }
 
 void HookBench::Impl::set_removed(std::uint64_t id, bool removed) {
-    Hook* hook = find(id);
+    const Shared hook = find(id);
     if (!hook || hook->removed == removed) return;
     hook->removed = removed;
     register_all();
+    if (!removed) look_for_node(hook);
     publish();
 }
 
 void HookBench::Impl::set_muted(std::uint64_t id, bool muted) {
-    Hook* hook = find(id);
+    const Shared hook = find(id);
     if (!hook) return;
     hook->spec.muted = muted;
     any_active =
@@ -135,6 +139,8 @@ void HookBench::Impl::begin_step(std::int64_t of_step) {
     in_step = true;
     counts_nodes = !op_watch.empty();
     nodes_seen.clear();
+    sought.clear();
+    node_watch = ScopedHook();
     at_begin.reset();
     if (any_active) at_begin.emplace(training->model());
 }

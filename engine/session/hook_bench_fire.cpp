@@ -1,4 +1,5 @@
 // Registering the bench's hooks on a model, and what they do when they fire.
+#include "engine/autograd/backward.h"
 #include "engine/graph/node.h"
 #include "engine/ops/functional.h"
 #include "engine/record/snapshot.h"
@@ -11,8 +12,6 @@
 #include <utility>
 
 namespace hs::session {
-
-using Hook = HookBench::Impl::Hook;
 
 /// All anew, in their order; the Recorder comes behind them, so that it records what they made.
 void HookBench::Impl::register_all() {
@@ -97,12 +96,11 @@ void HookBench::Impl::register_on_parameter(const Shared& hook, const Tensor& pa
     }
 }
 
-void HookBench::Impl::register_on_node(const Shared& hook, const Tensor& output) {
-    Node& node = *output.grad_fn();
+void HookBench::Impl::register_on_node(const Shared& hook, Node& node, std::uint32_t output) {
     switch (hook->spec.place.kind) {
     case HookKind::tensor:
-        hook->handles.push_back(
-            output.register_hook([this, hook](const Tensor& gradient) { return fire(*hook, gradient); }));
+        hook->handles.push_back(node.extras().tensor_hooks[output].add(
+            [this, hook](const Tensor& gradient) { return fire(*hook, gradient); }));
         return;
     case HookKind::node_pre:
         hook->handles.push_back(node.register_prehook(
@@ -116,6 +114,35 @@ void HookBench::Impl::register_on_node(const Shared& hook, const Tensor& output)
         return;
     default:
         hook->problem = "a " + kind_text(hook->spec.place.kind) + " cannot be put on a node";
+    }
+}
+
+/// A node of this step that was made already is come by in the backward pass, from the node before it.
+void HookBench::Impl::look_for_node(const Shared& hook) {
+    const HookPlace& place = hook->spec.place;
+    const auto trace = recorder && in_step ? recorder->trace() : nullptr;
+    if (place.node.empty() || !trace) return;
+    std::vector<std::uint64_t> numbers;
+    for (std::size_t i = 0; i < trace->nodes.size(); ++i) {
+        const trace::Node& node = trace->nodes[i];
+        if (node.name == trace::Name(place.node) && !node.operation.empty()) numbers.push_back(node.sequence_nr);
+    }
+    if (place.occurrence >= numbers.size()) return;
+    std::sort(numbers.begin(), numbers.end());
+    sought.emplace_back(numbers[place.occurrence], hook);
+    node_watch = ScopedHook(
+        autograd::node_hooks().before.add([this](const Node& node, std::span<const Tensor>) { before_node(node); }));
+}
+
+void HookBench::Impl::before_node(const Node& node) {
+    for (std::size_t i = 0; i < node.edge_count(); ++i) {
+        const Edge edge = node.edge(i);
+        if (!edge.node) continue;
+        std::erase_if(sought, [&](const auto& wanted) {
+            if (wanted.first != edge.node->sequence_nr()) return false;
+            if (!wanted.second->removed) register_on_node(wanted.second, *edge.node, edge.input_nr);
+            return true;
+        });
     }
 }
 
@@ -142,7 +169,8 @@ void HookBench::Impl::after_op(const OpCall& call) {
         const auto differentiable = std::find_if(call.outputs.begin(), call.outputs.end(), [&](const Tensor& output) {
             return output.defined() && output.grad_fn().get() == call.node;
         });
-        if (differentiable != call.outputs.end()) register_on_node(hook, *differentiable);
+        if (differentiable == call.outputs.end()) continue;
+        register_on_node(hook, *differentiable->grad_fn(), differentiable->impl()->output_nr);
     }
 }
 

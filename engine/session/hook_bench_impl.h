@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hs::session {
@@ -67,10 +68,12 @@ struct HookBench::Impl {
     void register_one(const Shared& hook);
     void register_on_module(const Shared& hook, nn::Module& module);
     void register_on_parameter(const Shared& hook, const Tensor& parameter);
-    void register_on_node(const Shared& hook, const Tensor& output);
+    void register_on_node(const Shared& hook, Node& node, std::uint32_t output);
+    void look_for_node(const Shared& hook);
+    void before_node(const Node& node);
     void watch_nodes();
     void after_op(const OpCall& call);
-    Hook* find(std::uint64_t id) const;
+    Shared find(std::uint64_t id) const;
 
     // Firing.
     std::optional<Tensors> fire_first(Hook& hook, std::span<const Tensor> tensors);
@@ -92,7 +95,9 @@ struct HookBench::Impl {
     std::int64_t step = -1;
     std::optional<ModelState> at_begin;
     std::vector<ScopedHook> op_watch;
-    bool counts_nodes = false;                                    ///< from the begin of this step on
+    ScopedHook node_watch;
+    std::vector<std::pair<std::uint64_t, Shared>> sought; ///< hooks on nodes that were there before them, by number
+    bool counts_nodes = false;                            ///< from the begin of this step on
     std::map<std::string, std::uint32_t, std::less<>> nodes_seen; ///< in this step, by name
     Clock::time_point published_at;
 };

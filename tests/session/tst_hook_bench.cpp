@@ -237,6 +237,26 @@ class TestHookBench : public QObject {
         QVERIFY(sum(bench.training->net().first.bias.grad()).item<double>() != 0);
     }
 
+    void nodes_that_are_there_already() {
+        const Bench bench;
+        bench.session->step_to(Goal::backward_pass);
+        bench.settle();
+        const std::uint64_t id = bench.add(
+            {.kind = HookKind::tensor, .module = "first", .node = "MulBackward0", .occurrence = 0}, HookAction::zero);
+        const std::uint64_t late =
+            bench.add({.kind = HookKind::node_post, .module = "block.square", .node = "MulBackward0", .occurrence = 1},
+                      HookAction::statistics);
+        bench.session->hook_bench().remove(late);
+        bench.step();
+        QCOMPARE(bench.row(id).fired, std::int64_t{1});
+        QVERIFY(sum(bench.training->net().first.weight.grad()).item<double>() == 0);
+        QVERIFY(sum(bench.training->net().block.scale.weight.grad()).item<double>() != 0);
+        bench.session->hook_bench().restore(late);
+        bench.step();
+        QCOMPARE(bench.row(id).fired, std::int64_t{2});
+        QCOMPARE(bench.row(late).fired, std::int64_t{1});
+    }
+
     void muting_and_removing_take_it_out_at_once() {
         const Bench bench;
         const std::uint64_t id = bench.add(on(HookKind::backward, "block"), HookAction::zero);

@@ -74,6 +74,7 @@ ModuleTree::ModuleTree(SessionModel& session, Selection& selection, QWidget* par
 
 void ModuleTree::showModules(const std::shared_ptr<const trace::ModuleTable>& modules) {
     m_model->setModules(modules);
+    m_card->showModules(modules);
 }
 
 void ModuleTree::takeModules() {

@@ -62,7 +62,12 @@ EditActions::EditActions(SessionModel& session, const TraceCursor& cursor, const
                          Inspector& inspector, ModuleTree& tree, QWidget* window)
     : QObject(window), m_session(session), m_cursor(cursor), m_selection(selection), m_undo(undo),
       m_inspector(inspector), m_tree(tree), m_window(window), m_editor(new ValueEditor(session, cursor, inspector)) {
-    const auto onValue = [this](EditKind kind) { return [this, kind] { m_editor->begin(kind); }; };
+    const auto onValue = [this](EditKind kind) {
+        return [this, kind] {
+            if (!m_inspector.isVisible()) emit inspectorWanted();
+            m_editor->begin(kind);
+        };
+    };
     connect(add(tr("Edit the selected value"), "F2", tr("Write into the selected cell of the tensor's values")),
             &QAction::triggered, this, onValue(EditKind::element));
     connect(add(tr("Fill the tensor"), "Shift+F2", tr("Give all elements of the shown tensor one value")),

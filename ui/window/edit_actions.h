@@ -39,6 +39,8 @@ class EditActions : public QObject {
   signals:
     /// Why an edit or its undoing was refused.
     void refused(const QString& why);
+    /// An edit begins in the inspector, which is not seen.
+    void inspectorWanted();
 
   private:
     QAction* add(const QString& text, const char* key, const QString& toolTip);

@@ -146,6 +146,8 @@ void MainWindow::Parts::build() {
     bar->layout()->setContentsMargins(0, 0, 0, 0);
     window->setStatusBar(bar);
     messages = std::make_unique<Messages>(session, selection, *strip);
+    connect(edits, &EditActions::inspectorWanted, window,
+            [this] { docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("tensor"))); });
     connect(edits, &EditActions::refused, messages.get(), &Messages::say);
 }
 

@@ -91,6 +91,7 @@ class Optimizer {
         HookList<Hook> pre;
         HookList<Hook> post;
     };
+    const StepHooks& step_hooks() const { return hooks_; }
     /// Those around every optimizer's step() on this thread.
     static StepHooks& global_step_hooks();
 

@@ -12,8 +12,10 @@ using trace::EventKind;
 using trace::Level;
 
 void Recorder::Impl::tell(trace::Id event, const Tensor* about) {
+    if (!on_event) return;
     told = about;
-    if (on_event) on_event(event);
+    on_event(event); // what it throws ends the step, and the next one begins with begin_step()
+    told = nullptr;
 }
 
 /// Before a node runs there is no event that tells of it.

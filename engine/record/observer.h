@@ -7,6 +7,7 @@
 #include "engine/record/recorder.h"
 #include "engine/record/update_probe.h"
 
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -75,7 +76,7 @@ struct Recorder::Impl {
     void after_optimizer();
 
     // Parts of them.
-    bool listening() const { return writer.open() && !in_optimizer; }
+    bool listening() const { return writer.open() && !in_optimizer && !deaf; }
     trace::Level level_of(trace::Id module) const {
         return module == trace::none ? outer_level : modules[module].level;
     }
@@ -97,6 +98,9 @@ struct Recorder::Impl {
     void record_accumulated(const Node& node);
     void tell(trace::Id event, const Tensor* about = nullptr);
     void tell_node(const Node& node, std::span<const Tensor> gradients);
+    ScopedHook own(RemovableHandle handle);
+    std::shared_ptr<const trace::ModuleTable> describe_now();
+    trace::Id module_of(trace::Name path) const;
 
     /// Adds the time of a hook to the cost, the caller's included; `tell` comes after it.
     class Timed {
@@ -141,6 +145,9 @@ struct Recorder::Impl {
     Tracked target{trace::ValueKey{trace::Role::target, "", ""}};
     Tracked picture{trace::ValueKey{trace::Role::picture, "", ""}};
     std::vector<ScopedHook> hooks;
+    std::set<std::uint64_t> own_ids; ///< of all its hooks
+    bool deaf = false;
+    const Tensor* told = nullptr;
     std::int64_t cost = 0;
 
     // Within a step.

@@ -69,8 +69,14 @@ void Recorder::Impl::set_watch(const trace::Watch& newer) {
     attach();
 }
 
+ScopedHook Recorder::Impl::own(RemovableHandle handle) {
+    own_ids.insert(handle.id());
+    return ScopedHook(std::move(handle));
+}
+
 void Recorder::Impl::detach() {
     hooks.clear();
+    own_ids.clear();
     for (ModuleSlot& slot : modules) {
         slot.enter = ScopedHook();
         slot.leave = ScopedHook();
@@ -85,9 +91,9 @@ void Recorder::Impl::attach() {
         ModuleSlot& slot = modules[id];
         if (slot.level < Level::structure) continue;
         attached = true;
-        slot.enter = ScopedHook(slot.module->register_forward_pre_hook(
+        slot.enter = own(slot.module->register_forward_pre_hook(
             [this, id](nn::Module&, const Tensors& inputs) { on_enter(id, inputs); }));
-        slot.leave = ScopedHook(slot.module->register_forward_hook(
+        slot.leave = own(slot.module->register_forward_hook(
             [this, id](nn::Module&, const Tensors&, const Tensors& outputs) { on_leave(id, outputs); }));
     }
     attached = attached || outer_level >= Level::structure;
@@ -103,8 +109,8 @@ void Recorder::Impl::attach() {
         }));
     hooks.emplace_back(
         node_hooks.grad_sum.add([this](const Node& node, std::size_t, const Tensor&) { on_grad_sum(node); }));
-    hooks.emplace_back(optimizer.register_step_pre_hook([this](optim::Optimizer&) { before_optimizer(); }));
-    hooks.emplace_back(optimizer.register_step_post_hook([this](optim::Optimizer&) { after_optimizer(); }));
+    hooks.push_back(own(optimizer.register_step_pre_hook([this](optim::Optimizer&) { before_optimizer(); })));
+    hooks.push_back(own(optimizer.register_step_post_hook([this](optim::Optimizer&) { after_optimizer(); })));
 }
 
 bool Recorder::Impl::modules_changed() const {
@@ -138,11 +144,17 @@ void Recorder::Impl::begin_step() {
         slot.written = false;
         slot.leaf = trace::none;
     }
-    if (!modules_changed()) return;
+    deaf = false;
+    told = nullptr;
+    if (modules_changed()) table = describe_now();
+}
+
+/// Without the hooks that are the Recorder's own.
+std::shared_ptr<const trace::ModuleTable> Recorder::Impl::describe_now() {
     auto renewed = std::make_shared<trace::ModuleTable>(*describe_modules(model));
     for (std::size_t i = 0; i < modules.size(); ++i)
         if (modules[i].level >= Level::structure) (*renewed)[i].hook_count -= 2;
-    table = std::move(renewed);
+    return renewed;
 }
 
 namespace {
@@ -230,10 +242,6 @@ void Recorder::abandon_step() {
 
 std::shared_ptr<const trace::Trace> Recorder::trace() const {
     return impl_->writer.trace();
-}
-
-const Tensor* Recorder::told() const {
-    return impl_->told;
 }
 
 void Recorder::add(trace::Role role, const Tensor& tensor) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <set>
 
 namespace hs::nn {
 class Module;
@@ -58,8 +59,6 @@ class Recorder {
     void abandon_step();
     /// The Trace under way, or null.
     std::shared_ptr<const trace::Trace> trace() const;
-    /// During a call of OnEvent: the tensor that the event is about; null where it names none.
-    const Tensor* told() const;
     /// A value of the root that no hook sees: Role::target or Role::picture.
     void add(trace::Role role, const Tensor& tensor);
     /// Takes waiting time out of the events' times.
@@ -68,6 +67,33 @@ class Recorder {
     /// A closed Trace of step -1 with the modules and their parameters as they are, for views that open before the
     /// first step.
     std::shared_ptr<const trace::Trace> describe();
+
+    /// What a hook that somebody put on has done; it goes through the OnEvent like any event.
+    struct HookRun {
+        trace::ValueKey key;              ///< of what it was given
+        const Tensor* replaced = nullptr; ///< what it handed on in its place, or null
+        std::int64_t begin_ns = 0;        ///< as now()
+    };
+    void hook_ran(const HookRun& run);
+    /// Nanoseconds since the step began, waiting left out.
+    std::int64_t now() const;
+    /// Ids of the hooks that are its own.
+    const std::set<std::uint64_t>& own_hooks() const;
+    /// Registers its hooks anew, so that they come after all others.
+    void move_behind();
+
+    /// Whether it hears of operations; what edits and hooks compute for themselves is no part of a step.
+    void set_deaf(bool deaf);
+    /// The tensor that the event which is just told is about: what a module or operation got or gave. Null where there
+    /// is none, or nothing is told.
+    const Tensor* told_tensor() const;
+    /// What `tensor` is now, as a note behind the last event.
+    void note(const trace::ValueKey& key, const Tensor& tensor);
+    /// The same for a step that is over: a copy of it with the note at its end.
+    std::shared_ptr<const trace::Trace> noted(const trace::Trace& finished, const trace::ValueKey& key,
+                                              const Tensor& tensor);
+    /// The modules as they are now.
+    std::shared_ptr<const trace::ModuleTable> modules_now();
 
     /// Of the last step: what was not finite first, and whether there was a NaN.
     const std::optional<FirstNonFinite>& first_non_finite() const;

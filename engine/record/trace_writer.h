@@ -56,6 +56,8 @@ class TraceWriter {
     explicit TraceWriter(trace::History& history) : history_(history) {}
 
     void begin(std::int64_t step, std::shared_ptr<const trace::ModuleTable> modules, Keep keep);
+    /// Goes on with a copy of a finished Trace, in which nothing is lost.
+    void reopen(const trace::Trace& finished);
     bool open() const { return trace_ != nullptr; }
     const std::shared_ptr<trace::Trace>& trace() const { return trace_; }
     /// Closes the Trace; adds its summaries to the History if `to_history`.
@@ -71,6 +73,8 @@ class TraceWriter {
     Ids write(Tracked& tracked, const Tensor& tensor, bool with_summary);
     /// The same for a quantity that is only an intermediate result.
     trace::Id write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor);
+    /// A Value that no series of the History follows, with its bytes, and its summary.
+    Ids write_aside(const trace::ValueKey& key, const Tensor& tensor, bool keep);
     /// Another name for what `like` was written for: the same tensor, not summarised again.
     Ids write_alias(Tracked& tracked, const Tensor& tensor, Ids like, bool with_summary);
     /// A Value with a summary that the caller made of something of `tensor`'s shape; the bytes only if `keep`.

@@ -16,6 +16,9 @@ bool is_of_pass(Kind kind) {
 } // namespace
 
 Aim::Aim(Goal goal, const trace::Trace* trace, trace::Id from, trace::Id node) : goal_(goal), node_(node) {
+    // A hook runs on behalf of what happened before it.
+    while (trace && from != trace::none && from > 0 && trace->events[from].kind == Kind::hook)
+        --from;
     const bool stood = trace && from != trace::none;
     const Kind kind = stood ? trace->events[from].kind : Kind::forward;
     if (stood) module_ = trace->events[from].module;
@@ -31,6 +34,7 @@ bool Aim::leaves_module(const trace::Trace& trace, const trace::Event& event) co
 bool Aim::reached(const trace::Trace& trace, trace::Id id) {
     const trace::Event& event = trace.events[id];
     if (event.kind == Kind::summary) return false; // a note to the event before it
+    if (event.kind == Kind::hook && goal_ != Goal::event) return false;
     depth_ += event.kind == Kind::module_enter ? 1 : event.kind == Kind::module_exit ? -1 : 0;
     switch (goal_) {
     case Goal::event:

@@ -1,5 +1,6 @@
 #include "engine/session/command_queue.h"
 
+#include <iterator>
 #include <utility>
 
 namespace hs::session {
@@ -17,6 +18,7 @@ void Commands::take_over(Commands newer) {
     if (newer.learning_rate) learning_rate = newer.learning_rate;
     if (newer.watch) watch = std::move(newer.watch);
     if (newer.pause_on_non_finite) pause_on_non_finite = newer.pause_on_non_finite;
+    tasks.insert(tasks.end(), std::make_move_iterator(newer.tasks.begin()), std::make_move_iterator(newer.tasks.end()));
 }
 
 Commands CommandQueue::take_locked() {

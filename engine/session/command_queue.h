@@ -7,8 +7,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace hs::session {
 
@@ -27,8 +30,11 @@ struct Commands {
     std::optional<double> learning_rate;
     std::optional<Watch> watch;
     std::optional<bool> pause_on_non_finite;
+    std::vector<std::function<void()>> tasks; ///< run in their order on the engine's thread; none replaces another
 
-    bool any() const { return quit || reset || mode || learning_rate || watch || pause_on_non_finite; }
+    bool any() const {
+        return quit || reset || mode || learning_rate || watch || pause_on_non_finite || !tasks.empty();
+    }
     /// Puts `newer` over these.
     void take_over(Commands newer);
 };
@@ -44,6 +50,10 @@ class CommandQueue {
         put(waiting_);
         pending_.store(true, std::memory_order_release);
         changed_.notify_all();
+    }
+
+    void post_task(std::function<void()> task) {
+        post([&](Commands& waiting) { waiting.tasks.push_back(std::move(task)); });
     }
 
     void post_mode(Mode mode, Goal goal = Goal::event, trace::Id node = trace::none,

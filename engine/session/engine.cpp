@@ -2,7 +2,9 @@
 
 #include "engine/kernels/cpu/parallel.h"
 #include "engine/optim/optimizer.h"
+#include "engine/session/edits_impl.h"
 #include "engine/session/event_text.h"
+#include "engine/session/hook_bench_impl.h"
 #include "engine/tensor/block.h"
 #include "engine/trace/moment.h"
 
@@ -27,6 +29,7 @@ double seconds(std::chrono::steady_clock::duration duration) {
 Session::Engine::Engine(Make make, const Options& options) : make_(std::move(make)), options_(options) {
     now_.seed = options.seed;
     status.set(std::make_shared<const Status>(now_));
+    connect_parts();
     thread_ = std::thread([this] { main(); });
 }
 
@@ -55,6 +58,7 @@ void Session::Engine::set_state(State state, const std::string& message) {
     now_.event.clear();
     if (state == State::running) return;
     single_step_ = pause_wanted_ = false;
+    pause_message_.clear();
     aim_.reset();
 }
 
@@ -72,11 +76,15 @@ void Session::Engine::main() {
         if (!held_.quit && now_.state == State::running) run_one_step();
     }
     // Hooks belong to this thread.
+    hook_bench->impl().attach(nullptr, nullptr);
+    edits->impl().attach(nullptr, nullptr);
     recorder_.reset();
     training_.reset();
 }
 
 bool Session::Engine::make_training() {
+    hook_bench->impl().attach(nullptr, nullptr);
+    edits->impl().attach(nullptr, nullptr);
     recorder_.reset();
     training_.reset();
     history->clear();
@@ -101,6 +109,8 @@ bool Session::Engine::make_training() {
         recorder_->set_on_event([this](trace::Id event) { on_event(event); });
         recorder_->set_on_node([this](trace::Id node, std::span<const Tensor> sent) { on_node(node, sent); });
         recorder_->set_watch(watch_);
+        hook_bench->impl().attach(training_.get(), recorder_.get());
+        edits->impl().attach(training_.get(), recorder_.get());
         last_trace.set(recorder_->describe());
         checks_.forget_signs();
         breakpoints.forget_hits();
@@ -140,6 +150,8 @@ void Session::Engine::obey(Commands taken) {
         training_->optimizer().set_learning_rate(*taken.learning_rate);
         now_.learning_rate = *taken.learning_rate;
     }
+    for (const auto& task : taken.tasks)
+        task();
     if (taken.mode && now_.state != State::failed) change_mode(taken);
 }
 
@@ -194,7 +206,8 @@ record::Keep Session::Engine::what_to_keep() {
 void Session::Engine::run_one_step() {
     take_breakpoints();
     const auto keep = what_to_keep();
-    recorder_->set_event_stepping(aim_.has_value() || checks_.any());
+    recorder_->set_event_stepping(aim_.has_value() || checks_.any() || hook_bench->impl().active());
+    hook_bench->impl().begin_step(now_.step);
     waited_ = {};
     stood_at_ = trace::none;
     inside_step_ = true;
@@ -208,16 +221,18 @@ void Session::Engine::run_one_step() {
         const auto begun = Clock::now();
         const StepOutcome outcome = training_->step();
         const double step_seconds = seconds(Clock::now() - begun - waited_);
-        inside_step_ = false;
+        leave_step();
         finish_step(outcome, step_seconds, keep, picture);
         const double unobserved = step_seconds - static_cast<double>(cost_of_step_) * 1e-9;
         update_rates(seconds(Clock::now() - start - waited_), unobserved);
     } catch (const StepAbandoned&) {
-        inside_step_ = false;
+        leave_step();
         recorder_->abandon_step();
         return;
+    } catch (const HookFailed& failed) {
+        return stopped_by_hook(failed.message);
     } catch (const std::exception& error) {
-        inside_step_ = false;
+        leave_step();
         return fail(error.what());
     }
     after_step(keep == record::Keep::all);
@@ -251,6 +266,42 @@ void Session::Engine::finish_step(const StepOutcome& outcome, double step_second
     if (steps_per_epoch_ > 0) now_.epoch = static_cast<double>(now_.step) / static_cast<double>(steps_per_epoch_);
 }
 
+void Session::Engine::connect_parts() {
+    hook_bench->impl().stop = [this](const std::string& why) { stop_at_next_event(why); };
+    hook_bench->impl().last_step = [this] { return last_trace.get(); };
+    edits->impl().noted = [this](std::shared_ptr<const trace::Trace> trace) {
+        if (last_values.get() == last_trace.get()) last_values.set(trace);
+        last_trace.set(std::move(trace));
+    };
+    edits->impl().last_step = [this] { return last_trace.get(); };
+}
+
+void Session::Engine::leave_step() {
+    inside_step_ = false;
+    hook_bench->impl().end_step();
+}
+
+void Session::Engine::stop_at_next_event(const std::string& why) {
+    pause_wanted_ = true;
+    pause_since_ = {};
+    pause_message_ = why;
+}
+
+/// The step ends here, and its events so far are shown.
+void Session::Engine::stopped_by_hook(const std::string& why) {
+    const auto trace = recorder_->trace();
+    hook_bench->impl().restore_model();
+    leave_step();
+    recorder_->abandon_step();
+    set_state(State::paused, why);
+    if (trace && !trace->events.empty()) {
+        last_trace.set(trace);
+        now_.event = event_text(*trace, trace::last_event(*trace, trace->events.size()));
+    }
+    hook_bench->impl().publish();
+    publish_status();
+}
+
 void Session::Engine::update_rates(double observed, double unobserved) {
     constexpr double share = 0.05;
     const auto follow = [](double& mean, double value) { mean += (value - mean) * (mean == 0 ? 1 : share); };
@@ -279,6 +330,10 @@ void Session::Engine::after_step(bool kept_all) {
     } else if (now_.state == State::running && test_due_) {
         measure_test_accuracy();
     }
+    if (now_.state == State::running)
+        hook_bench->impl().publish_now_and_then();
+    else
+        hook_bench->impl().publish();
     publish_status();
 }
 
@@ -333,7 +388,7 @@ void Session::Engine::on_event(trace::Id event) {
     bool stops = false;
     if (checked) {
         take_breakpoints();
-        checks_.after(*recorder_->trace(), event, recorder_->told(), holding_);
+        checks_.after(*recorder_->trace(), event, recorder_->told_tensor(), holding_);
         stops = stops_at_breakpoint();
     }
     if (aimed || pause_now || stops) wait_at_gate(event, stops ? stop_message_ : std::string());
@@ -383,13 +438,15 @@ void Session::Engine::wait_at_gate(trace::Id event, const std::string& message) 
     const auto trace = recorder_->trace();
     last_trace.set(trace);
     stood_at_ = event;
-    set_state(State::paused, message);
+    set_state(State::paused, message.empty() ? std::string(pause_message_) : message);
     now_.event = event_text(*trace, event);
+    hook_bench->impl().publish();
     publish_status();
     while (now_.state == State::paused) {
         obey_inside_step(commands.wait());
         publish_status();
     }
+    edits->impl().leave_event();
     const auto waited = Clock::now() - since;
     waited_ += waited;
     recorder_->exclude(std::chrono::duration_cast<std::chrono::nanoseconds>(waited).count());

@@ -4,6 +4,8 @@
 #include "engine/session/breakpoint_check.h"
 #include "engine/session/breakpoints.h"
 #include "engine/session/command_queue.h"
+#include "engine/session/edits.h"
+#include "engine/session/hook_bench.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
 #include "engine/trace/published.h"
@@ -34,6 +36,8 @@ struct Session::Engine {
     trace::Published<std::shared_ptr<const trace::Trace>> last_values;
     const std::shared_ptr<trace::History> history = std::make_shared<trace::History>();
     Breakpoints breakpoints{last_trace};
+    const std::unique_ptr<HookBench> hook_bench = std::make_unique<HookBench>(commands);
+    const std::unique_ptr<Edits> edits = std::make_unique<Edits>(commands);
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
 
@@ -62,6 +66,10 @@ struct Session::Engine {
     bool stops_after_this_step() const;
     void change_mode(const Commands& taken);
     void take_aim(const Commands& taken);
+    void connect_parts();
+    void leave_step();
+    void stop_at_next_event(const std::string& why);
+    void stopped_by_hook(const std::string& why);
     void fail(const std::string& why);
     void set_state(State state, const std::string& message = {});
     void publish_status();
@@ -85,6 +93,7 @@ struct Session::Engine {
     trace::Id stood_at_ = trace::none;
     bool pause_wanted_ = false; // and since when
     Clock::time_point pause_since_;
+    std::string pause_message_; // what a pause inside a step says
     bool inside_step_ = false;
     Clock::duration waited_{}; // at the gate, in this step
     std::int64_t cost_of_step_ = 0;

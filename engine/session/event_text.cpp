@@ -41,7 +41,7 @@ std::string what(const trace::Trace& trace, const trace::Event& event) {
     case Kind::zero_grad:
         return "zero " + value_name(trace, event);
     case Kind::hook:
-        return "hook";
+        return "hook on";
     }
     return {};
 }
@@ -53,7 +53,7 @@ std::string event_text(const trace::Trace& trace, trace::Id id) {
     const trace::Event& event = trace.events[id];
     const std::string text = what(trace, event);
     if (event.module == trace::none) return text;
-    if (event.kind == Kind::module_enter || event.kind == Kind::module_exit)
+    if (event.kind == Kind::module_enter || event.kind == Kind::module_exit || event.kind == Kind::hook)
         return text + " " + module_name(trace, event.module);
     if (event.kind == Kind::forward || event.kind == Kind::backward || event.kind == Kind::grad_sum)
         return text + " in " + module_name(trace, event.module);

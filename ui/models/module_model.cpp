@@ -175,7 +175,8 @@ QString ModuleModel::toolTip(const trace::Module& module, const Live& live, int 
                    ? tr("Gradient norm %1; the bar is logarithmic, 1e−6 to 1e2").arg(formatNumber(*live.gradientNorm))
                    : QString();
     case Mode:
-        return module.training ? tr("train mode") : tr("eval mode");
+        return (module.training ? tr("train mode") : tr("eval mode")) + QLatin1Char('\n') +
+               tr("A click or Ctrl+E switches it while paused");
     default:
         break;
     }

@@ -41,6 +41,8 @@ class ValuesModel : public QAbstractTableModel {
     int decimals() const { return m_decimals; }
     int exponent() const { return m_exponent; }
 
+    /// Row-major place of a cell in the whole tensor.
+    std::int64_t position(int row, int column) const;
     double number(int row, int column) const;
     QString text(int row, int column) const;
     /// Rows and columns as tab separated text with full precision; at most `limit` cells.
@@ -55,7 +57,6 @@ class ValuesModel : public QAbstractTableModel {
     void sliceChanged();
 
   private:
-    std::int64_t position(int row, int column) const;
     void updateBase();
 
     trace::Snapshot m_snapshot;

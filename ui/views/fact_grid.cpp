@@ -77,6 +77,14 @@ void FactGrid::paintEvent(QPaintEvent*) {
     }
 }
 
+void FactGrid::mousePressEvent(QMouseEvent* event) {
+    for (int i = 0; i < static_cast<int>(m_facts.size()); ++i)
+        if (event->button() == Qt::LeftButton && cell(i).contains(event->position().toPoint())) {
+            emit clicked(m_facts[static_cast<std::size_t>(i)].label);
+            return;
+        }
+}
+
 bool FactGrid::event(QEvent* event) {
     if (event->type() != QEvent::ToolTip) return QWidget::event(event);
     const auto* help = static_cast<QHelpEvent*>(event);

@@ -1,5 +1,7 @@
 #include "ui/views/inspector.h"
 
+#include "engine/session/edits.h"
+#include "engine/session/session.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/tensor_choice.h"
@@ -41,6 +43,16 @@ QToolButton* segment(const QString& text, const QString& tip, QButtonGroup* grou
     return button;
 }
 
+/// Whether the tensor holds what a person wrote into it in this step.
+bool isEdited(const SessionModel& session, const trace::ValueKey& key) {
+    if (!session.session() || !session.newest()) return false;
+    const auto table = session.session()->edits().table();
+    return std::any_of(table->records.begin(), table->records.end(), [&](const session::EditRecord& record) {
+        return record.state == session::EditState::applied && record.edit.key == key &&
+               record.step == session.newest()->step;
+    });
+}
+
 /// Whether the first dimension counts the samples of the batch.
 bool isBatched(trace::Role role) {
     return role == trace::Role::input || role == trace::Role::output || role == trace::Role::output_gradient;
@@ -57,6 +69,9 @@ Inspector::Inspector(SessionModel& session, Selection& selection, QWidget* paren
     m_strip = new MapStrip(*m_values, m_colors);
     m_attributes = new FactGrid(1, 22, false);
     m_attributes->setLabelWidth(104);
+    connect(m_attributes, &FactGrid::clicked, this, [this](const QString& label) {
+        if (label == QStringLiteral("requires_grad")) emit requiresGradClicked();
+    });
     m_statistics = new FactGrid(2, 20, true);
     m_histogram = new HistogramView;
     column->addWidget(m_strip);
@@ -253,7 +268,7 @@ void Inspector::refreshFacts(const trace::Trace* trace) {
     if (id != trace::none) {
         const trace::Value& value = trace->values[id];
         m_attributes->setFacts(attributeFacts(*trace, value));
-        m_kind->setText(kindOf(value));
+        m_kind->setText(isEdited(m_session, m_shown) ? tr("%1 · edited").arg(kindOf(value)) : kindOf(value));
         QPalette colors = m_kind->palette();
         const QColor wanted = theme().color(tokenOf(m_key.role));
         if (colors.color(QPalette::WindowText) != wanted) {

@@ -38,11 +38,15 @@ class Inspector : public QWidget {
     /// The tensor that is shown; with `grad` switched on, its gradient.
     const trace::ValueKey& shownKey() const { return m_shown; }
     ValuesView* valuesView() const { return m_view; }
+    const ValuesModel* values() const { return m_values; }
     QComboBox* picker() const { return m_picker; }
     void setShowsGradient(bool gradient);
 
     QSize sizeHint() const override { return {324, 640}; }
     QSize minimumSizeHint() const override { return {232, 200}; }
+
+  signals:
+    void requiresGradClicked();
 
   protected:
     void showEvent(QShowEvent* event) override;

@@ -68,14 +68,19 @@ ModuleCard::ModuleCard(SessionModel& session, Selection& selection, QWidget* par
     layout->addWidget(m_facts);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(&session, &SessionModel::figuresChanged, this, &ModuleCard::refresh);
-    connect(&session, &SessionModel::modulesChanged, this, &ModuleCard::refresh);
+    connect(&session, &SessionModel::modulesChanged, this, [this] { showModules(m_session.modules()); });
     connect(&selection, &Selection::moduleChanged, this, &ModuleCard::refresh);
     connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
+    showModules(session.modules());
+}
+
+void ModuleCard::showModules(const std::shared_ptr<const trace::ModuleTable>& modules) {
+    m_modules = modules;
     refresh();
 }
 
 void ModuleCard::refresh() {
-    const auto& modules = m_session.modules();
+    const auto& modules = m_modules;
     const trace::Module* module = nullptr;
     if (modules) {
         const auto at = std::find_if(modules->begin(), modules->end(),

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "engine/trace/trace.h"
+
 #include <QWidget>
+
+#include <memory>
 
 namespace hs::ui {
 
@@ -16,6 +20,9 @@ class ModuleCard : public QWidget {
   public:
     ModuleCard(SessionModel& session, Selection& selection, QWidget* parent = nullptr);
 
+    /// The same modules in other modes, until the session shows others.
+    void showModules(const std::shared_ptr<const trace::ModuleTable>& modules);
+
   protected:
     void paintEvent(QPaintEvent* event) override;
     bool event(QEvent* event) override;
@@ -26,6 +33,7 @@ class ModuleCard : public QWidget {
     SessionModel& m_session;
     Selection& m_selection;
     FactGrid* m_facts;
+    std::shared_ptr<const trace::ModuleTable> m_modules;
     QString m_title;
     QString m_subtitle;
 };

@@ -65,7 +65,16 @@ ModuleTree::ModuleTree(SessionModel& session, Selection& selection, QWidget* par
         if (m_syncing || !current.isValid()) return;
         m_selection.selectModule(current.data(ModuleModel::PathRole).toString().toStdString());
     });
+    connect(m_view, &QTreeView::clicked, this, [this](const QModelIndex& index) {
+        if (index.column() == ModuleModel::Mode)
+            emit modeClicked(index.data(ModuleModel::PathRole).toString().toStdString());
+    });
     takeModules();
+}
+
+void ModuleTree::showModules(const std::shared_ptr<const trace::ModuleTable>& modules) {
+    m_model->setModules(modules);
+    m_card->showModules(modules);
 }
 
 void ModuleTree::takeModules() {

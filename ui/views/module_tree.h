@@ -1,7 +1,12 @@
 #pragma once
 
+#include "engine/trace/trace.h"
+
 #include <QTimer>
 #include <QWidget>
+
+#include <memory>
+#include <string>
 
 class QLabel;
 class QLineEdit;
@@ -25,8 +30,14 @@ class ModuleTree : public QWidget {
     QLineEdit* filterBox() const { return m_filterBox; }
     ModuleView* view() const { return m_view; }
     ModuleModel& model() const { return *m_model; }
+    /// The same modules in other modes, until the session shows others.
+    void showModules(const std::shared_ptr<const trace::ModuleTable>& modules);
     QSize sizeHint() const override { return {392, 480}; }
     QSize minimumSizeHint() const override { return {220, 160}; }
+
+  signals:
+    /// The sign of train or eval mode of that module was clicked.
+    void modeClicked(const std::string& path);
 
   protected:
     void showEvent(QShowEvent* event) override;

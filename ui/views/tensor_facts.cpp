@@ -40,7 +40,11 @@ std::vector<Fact> attributeFacts(const trace::Trace& trace, const trace::Value& 
          .value = QString::fromUtf8(dtype.data(), static_cast<qsizetype>(dtype.size()))},
         {.label = QStringLiteral("shape"), .value = formatShape(value.shape)},
         {.label = QStringLiteral("device"), .value = QString::fromStdString(to_string(value.device))},
-        {.label = QStringLiteral("requires_grad"), .value = formatBool(value.requires_grad)},
+        {.label = QStringLiteral("requires_grad"),
+         .value = formatBool(value.requires_grad),
+         .toolTip = value.key.role == trace::Role::parameter
+                        ? Text::tr("A click or Ctrl+Shift+E switches it while paused")
+                        : QString()},
         {.label = QStringLiteral("is_leaf"), .value = formatBool(value.is_leaf)},
         {.label = QStringLiteral("grad_fn"),
          .value = value.grad_fn.empty() ? QStringLiteral("None")

@@ -167,6 +167,10 @@ QPoint ValuesView::cellAt(QPoint position) const {
     return {std::min(column, m_model.columnCount() - 1), std::min(row, m_model.rowCount() - 1)};
 }
 
+QRect ValuesView::cellRect(QPoint cell) const {
+    return grid().cell(cell.y(), cell.x()).toRect();
+}
+
 void ValuesView::setCurrentCell(QPoint cell, bool extend) {
     if (m_model.rowCount() == 0) return;
     m_current = {std::clamp(cell.x(), 0, m_model.columnCount() - 1), std::clamp(cell.y(), 0, m_model.rowCount() - 1)};
@@ -233,6 +237,13 @@ void ValuesView::mousePressEvent(QMouseEvent* event) {
     const QPoint cell = cellAt(event->position().toPoint());
     if (event->button() == Qt::LeftButton && cell.x() >= 0)
         setCurrentCell(cell, event->modifiers() & Qt::ShiftModifier);
+}
+
+void ValuesView::mouseDoubleClickEvent(QMouseEvent* event) {
+    const QPoint cell = cellAt(event->position().toPoint());
+    if (event->button() != Qt::LeftButton || cell.x() < 0) return;
+    setCurrentCell(cell, false);
+    emit editRequested();
 }
 
 void ValuesView::mouseMoveEvent(QMouseEvent* event) {

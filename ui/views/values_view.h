@@ -19,6 +19,8 @@ class ValuesView : public QAbstractScrollArea {
 
     QPoint currentCell() const { return m_current; }
     void setCurrentCell(QPoint cell, bool extend);
+    /// Where a cell is now, in the viewport.
+    QRect cellRect(QPoint cell) const;
     /// Copies the selected block as tab separated text with full precision.
     void copy() const;
 
@@ -27,12 +29,15 @@ class ValuesView : public QAbstractScrollArea {
 
   signals:
     void currentChanged(int row, int column);
+    /// Somebody wants to write into the current cell.
+    void editRequested();
 
   protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     bool viewportEvent(QEvent* event) override;

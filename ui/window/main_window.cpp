@@ -12,6 +12,7 @@
 #include "ui/views/breakpoints_view.h"
 #include "ui/views/graph_canvas.h"
 #include "ui/views/graph_view.h"
+#include "ui/views/hooks_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
@@ -21,6 +22,7 @@
 #include "ui/window/centre_views.h"
 #include "ui/window/dock_layout.h"
 #include "ui/window/drawer.h"
+#include "ui/window/edit_actions.h"
 #include "ui/window/message_strip.h"
 #include "ui/window/messages.h"
 #include "ui/window/panel_focus.h"
@@ -70,6 +72,9 @@ struct MainWindow::Parts {
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
+    HooksView* hooks = nullptr;
+    QAction* addHook = nullptr;
+    EditActions* edits = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -89,6 +94,7 @@ struct MainWindow::Parts {
     void buildMenus();
     void fillTraining(QMenu* menu);
     void connectActions();
+    void makeHookAction();
     void selectFirst();
     void showStatus();
     void switchTheme(Theme::Mode mode);
@@ -133,10 +139,16 @@ void MainWindow::Parts::build() {
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
+    hooks = new HooksView(session, selection, cursor, undo);
     for (const CanvasViews::Docked& view : canvases->docked) {
-        if (view.id == QStringLiteral("loss")) buildBreakpoints(); // stands beside the tabs of the others
+        if (view.id == QStringLiteral("loss")) { // stands beside the tabs of the others
+            buildBreakpoints();
+            docks.add(QStringLiteral("hooks"), tr("Hooks"), Qt::BottomDockWidgetArea, hooks);
+        }
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
     }
+    makeHookAction();
+    edits = new EditActions(session, cursor, selection, undo, *inspector, *tree, window);
     docks.reset();
 
     status = new StatusLine;
@@ -148,6 +160,9 @@ void MainWindow::Parts::build() {
     bar->layout()->setContentsMargins(0, 0, 0, 0);
     window->setStatusBar(bar);
     messages = std::make_unique<Messages>(session, selection, *strip);
+    connect(edits, &EditActions::inspectorWanted, window,
+            [this] { docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("tensor"))); });
+    connect(edits, &EditActions::refused, messages.get(), &Messages::tell);
 }
 
 void MainWindow::Parts::buildBreakpoints() {
@@ -182,6 +197,10 @@ void MainWindow::Parts::buildMenus() {
     file->addAction(actions.quit);
     QMenu* edit = menu(tr("Edit"));
     edit->addActions({actions.undo, actions.redo});
+    edit->addSeparator();
+    edits->fill(*edit);
+    edit->addSeparator();
+    edit->addAction(addHook);
     QMenu* training = menu(tr("Training"));
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
@@ -285,6 +304,14 @@ void MainWindow::Parts::connectActions() {
     connect(clock, &QTimer::timeout, window, [this] { showStatus(); });
     clock->start(500);
     showStatus();
+}
+
+void MainWindow::Parts::makeHookAction() {
+    addHook = ui::addAction(window, tr("Add a hook"), QKeySequence(QStringLiteral("Ctrl+H")));
+    connect(addHook, &QAction::triggered, window, [this] {
+        docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("hooks")));
+        hooks->beginAdding();
+    });
 }
 
 /// The first look shows something: the first module that has parameters of its own.

@@ -11,6 +11,7 @@ namespace hs::ui {
 namespace {
 
 constexpr int patienceMs = 300;
+constexpr const char* nonFiniteMessage = "NaN or Inf appeared"; // how a status says what the strip says better
 
 QString placeOf(const session::NonFinite& bad) {
     return bad.module.empty() ? Messages::tr("the loss") : QString::fromStdString(bad.module);
@@ -29,7 +30,10 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
     });
     connect(&session, &SessionModel::readyChanged, this, &Messages::update);
     connect(&session, &SessionModel::statusChanged, this, &Messages::update);
-    connect(&strip, &MessageStrip::closed, this, [this] { m_dismissed = m_strip.text(); });
+    connect(&strip, &MessageStrip::closed, this, [this] {
+        m_dismissed = m_strip.text();
+        m_told.clear();
+    });
     connect(&strip, &MessageStrip::triggered, this, [this] {
         if (m_strip.kind() == MessageStrip::Kind::nan)
             goToNonFinite();
@@ -48,6 +52,7 @@ void Messages::forget() {
 
 void Messages::tell(const QString& text) {
     m_told = text;
+    if (!text.isEmpty()) m_dismissed.clear();
     update();
 }
 
@@ -60,8 +65,11 @@ void Messages::setElsewhere(bool elsewhere) {
 void Messages::updateInfo() {
     const session::Status& status = m_session.status();
     QString text = m_told;
-    if (text.isEmpty() && !m_elsewhere && status.state == session::State::paused && !status.message.empty())
-        text = tr("Stopped at %1.").arg(QString::fromStdString(status.message));
+    const bool stopped = status.state == session::State::paused && !status.message.starts_with(nonFiniteMessage);
+    if (text.isEmpty() && !m_elsewhere && stopped && !status.message.empty()) {
+        text = QString::fromStdString(status.message);
+        if (status.message.starts_with("breakpoint")) text = tr("Stopped at %1.").arg(text);
+    }
     if (text.isEmpty()) return m_strip.clear();
     if (text == m_dismissed && m_strip.kind() == MessageStrip::Kind::none) return;
     m_strip.show(MessageStrip::Kind::info, text, {}, true);
@@ -87,7 +95,7 @@ void Messages::update() {
         m_told.clear();
         m_dismissed = status.has_non_finite ? m_dismissed : QString();
     }
-    const bool stopped = status.has_non_finite && status.message.starts_with("breakpoint");
+    const bool stopped = !status.message.empty() && !status.message.starts_with(nonFiniteMessage);
     if (!status.has_non_finite || stopped || !m_told.isEmpty()) return updateInfo();
     const session::NonFinite& bad = status.non_finite;
     const QString step = formatCount(bad.step);

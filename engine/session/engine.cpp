@@ -72,6 +72,7 @@ void Session::Engine::main() {
         if (!held_.quit && now_.state == State::running) run_one_step();
     }
     // Hooks belong to this thread.
+    microscope.retention().stop();
     recorder_.reset();
     training_.reset();
 }
@@ -201,6 +202,7 @@ void Session::Engine::run_one_step() {
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
             picture = training_->picture();
         recorder_->begin_step(now_.step, keep);
+        microscope.retention().begin_step();
         const auto begun = Clock::now();
         const StepOutcome outcome = training_->step();
         const double step_seconds = seconds(Clock::now() - begun - waited_);

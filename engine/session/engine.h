@@ -2,6 +2,7 @@
 
 #include "engine/record/recorder.h"
 #include "engine/session/command_queue.h"
+#include "engine/session/microscope.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
 #include "engine/trace/published.h"
@@ -31,6 +32,7 @@ struct Session::Engine {
     trace::Published<std::shared_ptr<const trace::Trace>> last_trace;
     trace::Published<std::shared_ptr<const trace::Trace>> last_values;
     const std::shared_ptr<trace::History> history = std::make_shared<trace::History>();
+    Microscope microscope;
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
 

@@ -21,6 +21,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     Timed timed(*this);
     if (!in_backward_pass()) in_pass = false;
     if (stack.empty()) write_changed_grads();
+    write_changed_saved(false);
     ModuleSlot& slot = modules[module];
     stack.push_back(module);
     Event event{.kind = EventKind::module_enter, .module = module};
@@ -53,6 +54,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
         enter_times.pop_back();
     }
     if (stack.empty()) return;
+    write_changed_saved(false);
     Event event{.kind = EventKind::module_exit, .module = module};
     event.begin_ns = enter_times.back();
     event.end_ns = writer.since_begin(timed.begin);
@@ -72,7 +74,10 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
 void Recorder::Impl::before_op(const OpCall& call) {
     if (!listening() || call.in_backward || call.op.declaration().composite) return;
     in_pass = false;
-    if (stack.empty()) write_changed_grads();
+    if (stack.empty()) {
+        write_changed_grads();
+        write_changed_saved(false);
+    }
     op_begin = writer.since_begin(Clock::now());
 }
 
@@ -118,6 +123,16 @@ void Recorder::Impl::record_saved(const OpCall& call, trace::Id node) {
         else if (argument.kind() == ArgumentRef::Kind::tensors)
             for (const Tensor& tensor : argument.tensors())
                 writer.saved(node, item.name, tensor);
+    }
+}
+
+/// A note behind the event after which somebody wrote into what a node keeps.
+void Recorder::Impl::write_changed_saved(bool thorough) {
+    if (!writer.keeps_all()) return;
+    for (const trace::Id value : writer.write_changed_saved(thorough)) {
+        Event changed{.kind = EventKind::summary, .value = value};
+        changed.begin_ns = changed.end_ns = writer.since_begin(Clock::now());
+        writer.event(changed);
     }
 }
 
@@ -223,6 +238,7 @@ void Recorder::Impl::begin_pass(const Node& root) {
     if (!at_least(trace::none, Level::structure)) return;
     Timed timed(*this);
     write_changed_grads();
+    write_changed_saved(true);
     Event event{.kind = EventKind::pass_begin, .node = known_node(root)};
     event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);

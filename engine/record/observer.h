@@ -91,6 +91,7 @@ struct Recorder::Impl {
     trace::Id leaf_node(const Node& node);
     void record_edges(const Node& node, trace::Id from);
     void record_saved(const OpCall& call, trace::Id node);
+    void write_changed_saved(bool thorough);
     void record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent);
     void bind_output(const Tensor& output, trace::Id module);
     TraceWriter::Ids write_output(ModuleSlot& slot, const Tensor& output);

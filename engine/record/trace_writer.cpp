@@ -18,6 +18,9 @@ using trace::Role;
 // shows the same picture.
 constexpr std::int64_t largest_sample = 1024;
 
+// Of so many tensors that nodes keep it is seen at every event whether they were changed.
+constexpr std::size_t look_at_most = 2000;
+
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
     return gradient ? trace::BinScale::symmetric_log : trace::BinScale::linear;
@@ -67,6 +70,7 @@ void TraceWriter::abandon() {
     storages_.clear();
     values_of_.clear();
     last_storage_ = 0;
+    kept_by_nodes_.clear();
     retaining_.clear();
     saw_nan_ = false;
     first_non_finite_.reset();
@@ -180,15 +184,34 @@ trace::Id TraceWriter::value_of(const Tensor& tensor) const {
     return found->second;
 }
 
+std::vector<trace::Id> TraceWriter::write_changed_saved(bool thorough) {
+    std::vector<trace::Id> written;
+    if (kept_by_nodes_.size() > look_at_most && !thorough) return written;
+    for (KeptBySome& kept : kept_by_nodes_) {
+        StorageSeen& seen = storages_[&kept.tensor.storage()];
+        if (kept.tensor.storage().version() <= seen.version) continue;
+        trace::Value value = trace_->values[kept.value];
+        value.version = kept.tensor.version();
+        value.storage = storage_number(kept.tensor);
+        value.snapshot = snapshot(kept.tensor);
+        storages_[&kept.tensor.storage()].block = kept.tensor.storage().raw_block().get();
+        kept.value = static_cast<trace::Id>(trace_->values.append(std::move(value)));
+        written.push_back(kept.value);
+    }
+    return written;
+}
+
 void TraceWriter::saved(trace::Id node, trace::Name name, const Tensor& tensor) {
     if (!tensor.defined()) return;
     const auto storage = storages_.find(&tensor.storage());
     const bool known = storage != storages_.end() && (storage->second.block == tensor.storage().raw_block().get() ||
                                                       tensor.storage().version() > storage->second.version);
+    const trace::Id value = value_of(tensor);
+    if (known && value != trace::none) kept_by_nodes_.push_back({tensor.detach(), value});
     trace_->saved.append_with([&](trace::SavedTensor& entry) {
         entry.node = node;
         entry.name = name;
-        entry.value = value_of(tensor);
+        entry.value = value;
         entry.storage = known                        ? storage->second.number
                         : entry.value != trace::none ? trace_->values[entry.value].storage
                                                      : 0;

@@ -83,6 +83,9 @@ class TraceWriter {
     std::vector<trace::Id> write_retained(const Node& node);
     /// A tensor that a node keeps; only where everything is kept. Nothing for an undefined one.
     void saved(trace::Id node, trace::Name name, const Tensor& tensor);
+    /// Values of what nodes keep and somebody has written into since it was written last: no hook tells of that. Of
+    /// very many only at the end of a forward pass, `thorough`.
+    std::vector<trace::Id> write_changed_saved(bool thorough);
     trace::Id edge(const trace::GraphEdge& edge) { return static_cast<trace::Id>(trace_->edges.append(edge)); }
     trace::Id node(const trace::Node& node) { return static_cast<trace::Id>(trace_->nodes.append(node)); }
 
@@ -134,6 +137,11 @@ class TraceWriter {
     std::unordered_map<const Storage*, StorageSeen> storages_;
     std::unordered_map<const TensorImpl*, trace::Id> values_of_;
     std::uint64_t last_storage_ = 0;
+    struct KeptBySome {
+        Tensor tensor; ///< without history, so that no graph is kept
+        trace::Id value;
+    };
+    std::vector<KeptBySome> kept_by_nodes_;                    ///< whose bytes a snapshot holds anyway
     std::vector<std::pair<const Node*, trace::Id>> retaining_; ///< values that retain, by their grad_fn
     bool saw_nan_ = false;
     std::optional<FirstNonFinite> first_non_finite_;

@@ -116,6 +116,20 @@ class TestSavedState : public QObject {
         steps.recorder.abandon_step();
     }
 
+    void outside_of_modules_too() {
+        RecordedSteps steps;
+        steps.recorder.begin_step(0, record::Keep::all);
+        Tensor y = exp(steps.net(stack({steps.x, steps.x}, 0)));
+        y.add_(ones({3}));
+        const auto trace = steps.recorder.trace();
+        const Tensor loss = sum(y); // the next event, before which it is seen
+        const auto now = saved_at(*trace, trace->events.size());
+        QCOMPARE(now.size(), std::size_t{2});
+        QVERIFY(!now.front().will_break(trace->saved[0]));
+        QVERIFY(now.back().will_break(trace->saved[now.size() - 1]));
+        steps.recorder.abandon_step();
+    }
+
     void views_share_their_bytes_with_their_base() {
         RecordedSteps steps;
         const auto trace =

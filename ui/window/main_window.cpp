@@ -9,7 +9,10 @@
 #include "ui/views/blueprint_view.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
+#include "ui/views/ledger_view.h"
 #include "ui/views/module_tree.h"
+#include "ui/views/saved_view.h"
+#include "ui/views/why_card.h"
 #include "ui/window/actions.h"
 #include "ui/window/canvas_views.h"
 #include "ui/window/centre_views.h"
@@ -59,6 +62,7 @@ struct MainWindow::Parts {
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
+    WhyCard* why = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -121,8 +125,14 @@ void MainWindow::Parts::build() {
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
+    why = new WhyCard(session, selection, cursor);
+    inspector->addSection(why);
     for (const CanvasViews::Docked& view : canvases->docked)
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    docks.add(QStringLiteral("ledger"), tr("Ledger"), Qt::RightDockWidgetArea,
+              new LedgerView(session, selection, cursor));
+    docks.add(QStringLiteral("saved"), tr("Saved tensors"), Qt::RightDockWidgetArea,
+              new SavedView(session, selection, cursor));
     docks.reset();
 
     status = new StatusLine;
@@ -162,6 +172,8 @@ void MainWindow::Parts::buildMenus() {
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
+    moment->addSeparator();
+    moment->addAction(actions.why);
     QMenu* view = menu(tr("View"));
     view->addActions({actions.showModel, actions.showGraph});
     view->addSeparator();
@@ -230,6 +242,11 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.showModel, &QAction::triggered, centre, [this] { centre->show(0); });
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
+    connect(why, &WhyCard::graphRequested, centre, [this] { centre->show(1); });
+    connect(actions.why, &QAction::triggered, window, [this] {
+        docks.bring(window->findChild<QDockWidget*>(QStringLiteral("tensor")));
+        inspector->revealSection(why);
+    });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     connect(&stepping, &StepActions::used, window, [this] {
@@ -273,6 +290,10 @@ void MainWindow::Parts::showStatus() {
     facts.memory = residentMemory();
     facts.memoryLimit = setup.memoryLimit;
     facts.device = gpuText;
+    if (cursor.trace() && !session.isRunning()) {
+        const auto states = trace::saved_at(*cursor.trace(), cursor.position());
+        facts.saved = trace::saved_bytes(*cursor.trace(), states);
+    }
     status->setItems(leftStatus(session, facts), rightStatus(session, facts));
     actions.goToNan->setEnabled(session.figures().has_non_finite);
 }

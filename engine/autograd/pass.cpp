@@ -340,7 +340,8 @@ void Pass::run_node(std::uint32_t index) {
     if (!node_hooks_here.before.empty()) node_hooks_here.before.call(node, std::span<const Tensor>(incoming));
     apply(node, incoming, results);
     if (!keep_graph_) node.release_saved();
-    if (extras && !extras->post_hooks.empty()) // these see what goes on from here
+    const bool is_seen = (extras && !extras->post_hooks.empty()) || !node_hooks_here.after.empty();
+    if (is_seen) // what goes on from here
         for (std::size_t i = 0; i < edge_count; ++i)
             fit_to_edge(results[i], node, i);
     if (extras) {

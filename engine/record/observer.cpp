@@ -3,6 +3,7 @@
 #include "engine/graph/accumulate_grad.h"
 #include "engine/graph/current_node.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hs::record {
@@ -33,6 +34,7 @@ void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
     Timed timed(*this);
     if (!in_backward_pass()) in_pass = false;
     if (stack.empty()) write_changed_grads();
+    write_changed_saved(false);
     ModuleSlot& slot = modules[module];
     stack.push_back(module);
     Event event{.kind = EventKind::module_enter, .module = module};
@@ -65,6 +67,7 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
         enter_times.pop_back();
     }
     if (stack.empty()) return;
+    write_changed_saved(false);
     Event event{.kind = EventKind::module_exit, .module = module};
     event.begin_ns = enter_times.back();
     event.end_ns = writer.since_begin(timed.begin);
@@ -84,6 +87,10 @@ void Recorder::Impl::on_leave(trace::Id module, const Tensors& outputs) {
 void Recorder::Impl::before_op(const OpCall& call) {
     if (!listening() || call.in_backward || call.op.declaration().composite) return;
     in_pass = false;
+    if (stack.empty()) {
+        write_changed_grads();
+        write_changed_saved(false);
+    }
     op_begin = writer.since_begin(Clock::now());
 }
 
@@ -101,9 +108,45 @@ void Recorder::Impl::after_op(const OpCall& call) {
     const trace::Name path = module == trace::none ? trace::Name() : modules[module].output.key.module;
     if (!call.outputs.empty() && call.outputs.front().defined())
         event.value = writer.write_intermediate(path, operation, call.outputs.front());
+    if (event.node != trace::none && writer.keeps_all()) record_saved(call, event.node);
     const trace::Id id = writer.event(event);
     timed.end();
     tell(id, event.value == trace::none ? nullptr : &call.outputs.front());
+}
+
+/// What the node keeps, as the operation declares it.
+void Recorder::Impl::record_saved(const OpCall& call, trace::Id node) {
+    using Kind = Op::SavedItem::Kind;
+    const auto wants_gradient = [&](const ArgumentRef& argument) {
+        if (argument.is_tensor()) return argument.tensor().requires_grad();
+        if (argument.kind() != ArgumentRef::Kind::tensors) return false;
+        const auto tensors = argument.tensors();
+        return std::any_of(tensors.begin(), tensors.end(),
+                           [](const Tensor& tensor) { return tensor.defined() && tensor.requires_grad(); });
+    };
+    for (const Op::SavedItem& item : call.op.saved_items()) {
+        if (item.needed_for >= 0 && !wants_gradient(call.arguments[static_cast<std::size_t>(item.needed_for)]))
+            continue;
+        if (item.kind == Kind::result && item.index < call.outputs.size())
+            writer.saved(node, item.name, call.outputs[item.index]);
+        if (item.kind != Kind::tensor_argument && item.kind != Kind::tensor_list) continue;
+        const ArgumentRef argument = call.arguments[item.index];
+        if (argument.is_tensor())
+            writer.saved(node, item.name, argument.tensor());
+        else if (argument.kind() == ArgumentRef::Kind::tensors)
+            for (const Tensor& tensor : argument.tensors())
+                writer.saved(node, item.name, tensor);
+    }
+}
+
+/// A note behind the event after which somebody wrote into what a node keeps.
+void Recorder::Impl::write_changed_saved(bool thorough) {
+    if (!writer.keeps_all()) return;
+    for (const trace::Id value : writer.write_changed_saved(thorough)) {
+        Event changed{.kind = EventKind::summary, .value = value};
+        changed.begin_ns = changed.end_ns = writer.since_begin(Clock::now());
+        writer.event(changed);
+    }
 }
 
 trace::Id Recorder::Impl::add_node(const Node& node, trace::Name operation, trace::Id module) {
@@ -208,6 +251,7 @@ void Recorder::Impl::begin_pass(const Node& root) {
     if (!at_least(trace::none, Level::structure)) return;
     Timed timed(*this);
     write_changed_grads();
+    write_changed_saved(true);
     Event event{.kind = EventKind::pass_begin, .node = known_node(root)};
     event.begin_ns = event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
@@ -245,6 +289,7 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
     event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
     record_sent(id, written, sent);
+    record_retained(node, module, id, event.end_ns);
     // The node's event names one value; for the modules around it the gradient is a note of its own behind it.
     for (std::uint32_t i = first == trace::none ? first : bindings[first].next; i != trace::none;
          i = bindings[i].next) {
@@ -260,6 +305,17 @@ void Recorder::Impl::after_node(const Node& node, std::span<const Tensor> sent, 
     tell(written);
 }
 
+/// What retain_grad asked for is there before its node runs.
+void Recorder::Impl::record_retained(const Node& node, trace::Id module, trace::Id id, std::int64_t at) {
+    const NodeExtras* extras = node.extras_if_any();
+    if (!writer.keeps_all() || !extras || extras->retained.empty()) return;
+    for (const trace::Id value : writer.write_retained(node)) {
+        Event kept{.kind = EventKind::summary, .module = module, .node = id, .value = value};
+        kept.begin_ns = kept.end_ns = at;
+        writer.event(kept);
+    }
+}
+
 void Recorder::Impl::record_accumulated(const Node& node) {
     Timed timed(*this);
     const Tensor& leaf = static_cast<const AccumulateGrad&>(node).variable();
@@ -269,9 +325,11 @@ void Recorder::Impl::record_accumulated(const Node& node) {
     Event event{.kind = EventKind::accumulate_grad, .module = module};
     if (found != member_of.end()) {
         MemberSlot& slot = members[found->second];
+        if (slot.had_grad) note_grad(slot); // what is written here is the event itself
         write_changed_grads();
         event.node = member_leaf(slot);
         const Tensor& gradient = leaf.mutable_grad();
+        note_grad(slot);
         if (gradient.defined()) {
             const auto ids = writer.write(slot.gradient, gradient, level_of(module) >= Level::summaries);
             event.value = ids.value;
@@ -303,6 +361,7 @@ void Recorder::Impl::on_grad_sum(const Node& node) {
 void Recorder::Impl::before_optimizer() {
     if (!listening()) return;
     in_pass = false;
+    write_changed_grads();
     if (at_least(trace::none, Level::structure)) {
         Event event{.kind = EventKind::optimizer_begin};
         event.begin_ns = event.end_ns = writer.since_begin(Clock::now());
@@ -352,6 +411,7 @@ void Recorder::Impl::write_update(MemberSlot& slot) {
 
 /// What a step did not change is in its Trace too, so that every step shows all parameters and buffers.
 void Recorder::Impl::finish_members() {
+    write_changed_grads();
     for (MemberSlot& slot : members) {
         if (slot.written || !at_least(slot.module, Level::structure)) continue;
         const bool is_buffer = slot.value.key.role == trace::Role::buffer;

@@ -23,8 +23,9 @@ struct MemberSlot {
     Tracked gradient;
     Tracked update;
     UpdateProbe probe;
-    std::uint32_t version = 0;    ///< when the step began
-    bool had_grad = false;        ///< when its value was written last
+    std::uint32_t version = 0; ///< when the step began
+    bool had_grad = false;     ///< when that was looked at last
+    std::uint32_t grad_version = 0;
     trace::Id leaf = trace::none; ///< its AccumulateGrad in this step's nodes
     bool written = false;         ///< in this step
 };
@@ -60,6 +61,8 @@ struct Recorder::Impl {
     void begin_step();
     void write_begin();
     void write_changed_grads();
+    static void note_grad(MemberSlot& slot);
+    void write_grad_event(const MemberSlot& slot, trace::EventKind kind, TraceWriter::Ids written);
     void finish_members();
     std::shared_ptr<const trace::Trace> describe();
 
@@ -88,6 +91,8 @@ struct Recorder::Impl {
     trace::Id member_leaf(MemberSlot& slot);
     trace::Id leaf_node(const Node& node);
     void record_edges(const Node& node, trace::Id from);
+    void record_saved(const OpCall& call, trace::Id node);
+    void write_changed_saved(bool thorough);
     void record_sent(trace::Id from, trace::Id event, std::span<const Tensor> sent);
     void bind_output(const Tensor& output, trace::Id module);
     TraceWriter::Ids write_output(ModuleSlot& slot, const Tensor& output);
@@ -95,6 +100,7 @@ struct Recorder::Impl {
     TraceWriter::Ids write_output_gradient(const Binding& binding, std::span<const Tensor> gradients);
     void write_member(MemberSlot& slot, trace::EventKind kind);
     void write_update(MemberSlot& slot);
+    void record_retained(const Node& node, trace::Id module, trace::Id id, std::int64_t at);
     void record_accumulated(const Node& node);
     void tell(trace::Id event, const Tensor* about = nullptr);
     void tell_node(const Node& node, std::span<const Tensor> gradients);
@@ -131,7 +137,6 @@ struct Recorder::Impl {
     OnEvent on_event;
     OnNode on_node;
     bool tells_nodes = false;
-    const Tensor* told = nullptr;
     trace::Watch watch;
     bool stepping = false;
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules

@@ -171,19 +171,41 @@ void Recorder::Impl::write_begin() {
     const Timed timed(*this);
     for (MemberSlot& slot : members) {
         if (!at_least(slot.module, Level::structure)) continue;
-        slot.had_grad = holds_grad(slot.tensor);
+        note_grad(slot);
         writer.write(slot.value, slot.tensor, slot.tensor.requires_grad() && at_least(slot.module, Level::summaries));
     }
 }
 
-/// No hook tells of a `.grad` that was set to None or came to be; a moment shows it nevertheless.
+/// No hook tells of a `.grad` that was set to None, zeroed or otherwise written; it is seen before the next event.
 void Recorder::Impl::write_changed_grads() {
     if (!writer.keeps_all()) return;
     for (MemberSlot& slot : members) {
-        const bool has_grad = holds_grad(slot.tensor);
-        if (std::exchange(slot.had_grad, has_grad) == has_grad || !at_least(slot.module, Level::structure)) continue;
-        writer.write(slot.value, slot.tensor, false);
+        const bool had_grad = slot.had_grad;
+        const std::uint32_t known = slot.grad_version;
+        note_grad(slot);
+        if (!at_least(slot.module, Level::structure)) continue;
+        if (slot.had_grad != had_grad) {
+            const auto ids = writer.write(slot.value, slot.tensor, false);
+            if (had_grad) write_grad_event(slot, trace::EventKind::zero_grad, ids);
+        } else if (slot.had_grad && slot.grad_version != known) {
+            const auto ids = writer.write(slot.gradient, slot.tensor.mutable_grad(), true);
+            const trace::Summary& summary = writer.trace()->summaries[ids.summary].summary;
+            const bool zero = summary.count > 0 && summary.zeros == summary.count;
+            write_grad_event(slot, zero ? trace::EventKind::zero_grad : trace::EventKind::summary, ids);
+        }
     }
+}
+
+/// What is known of the slot's `.grad` from now on.
+void Recorder::Impl::note_grad(MemberSlot& slot) {
+    slot.had_grad = holds_grad(slot.tensor);
+    slot.grad_version = slot.had_grad ? slot.tensor.mutable_grad().version() : 0;
+}
+
+void Recorder::Impl::write_grad_event(const MemberSlot& slot, trace::EventKind kind, TraceWriter::Ids written) {
+    trace::Event event{.kind = kind, .module = slot.module, .value = written.value, .summary = written.summary};
+    event.begin_ns = event.end_ns = writer.since_begin(Clock::now());
+    writer.event(event);
 }
 
 std::shared_ptr<const trace::Trace> Recorder::Impl::describe() {

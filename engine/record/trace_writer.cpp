@@ -18,6 +18,9 @@ using trace::Role;
 // shows the same picture.
 constexpr std::int64_t largest_sample = 1024;
 
+// Of so many tensors that nodes keep it is seen at every event whether they were changed.
+constexpr std::size_t look_at_most = 2000;
+
 trace::BinScale scale_of(Role role) {
     const bool gradient = role == Role::gradient || role == Role::output_gradient || role == Role::update;
     return gradient ? trace::BinScale::symmetric_log : trace::BinScale::linear;
@@ -64,6 +67,11 @@ void TraceWriter::abandon() {
     keep_ = Keep::nothing;
     kept_bytes_ = 0;
     kept_blocks_.clear();
+    storages_.clear();
+    values_of_.clear();
+    last_storage_ = 0;
+    kept_by_nodes_.clear();
+    retaining_.clear();
     saw_nan_ = false;
     first_non_finite_.reset();
 }
@@ -116,7 +124,8 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
     // A Block that is held already takes no more memory when it is held again.
     if (keep && keep_ == Keep::all && kept_blocks_.insert(tensor.storage().raw_block().get()).second)
         kept_bytes_ += tensor.storage().bytes();
-    return static_cast<trace::Id>(trace_->values.append_with([&](trace::Value& value) {
+    const auto id = static_cast<trace::Id>(trace_->values.size());
+    trace_->values.append_with([&](trace::Value& value) {
         const TensorImpl& impl = *tensor.impl();
         value.key = key;
         value.shape = impl.shape;
@@ -129,7 +138,87 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
         if (impl.grad_fn) value.grad_fn = impl.grad_fn->name();
         value.producer = producer_of(key.role, impl);
         if (keep) value.snapshot = snapshot(tensor);
-    }));
+        if (keep_ == Keep::all) tell_apart(value, tensor, keep, id);
+    });
+    return id;
+}
+
+/// What a step of which everything is kept says of a tensor beside its attributes: whose bytes it shows.
+void TraceWriter::tell_apart(trace::Value& value, const Tensor& tensor, bool keep, trace::Id id) {
+    value.retains_grad = tensor.retains_grad();
+    value.has_grad = value.has_grad || (value.retains_grad && tensor.impl()->meta->retained_grad->defined());
+    if (keep) value.storage = storage_number(tensor);
+    if (tensor.is_view()) value.base = value_of(tensor.base());
+    values_of_[tensor.impl()] = id;
+    if (value.retains_grad && !value.has_grad) retaining_.emplace_back(tensor.impl()->grad_fn.get(), id);
+}
+
+std::vector<trace::Id> TraceWriter::write_retained(const Node& node) {
+    std::vector<trace::Id> written;
+    for (auto& [of, id] : retaining_) {
+        if (of != &node) continue;
+        trace::Value value = trace_->values[id];
+        value.has_grad = true;
+        written.push_back(static_cast<trace::Id>(trace_->values.append(std::move(value))));
+        of = nullptr; // once a step: it is there from now on
+    }
+    return written;
+}
+
+/// Of a tensor whose bytes a snapshot holds.
+std::uint64_t TraceWriter::storage_number(const Tensor& tensor) {
+    StorageSeen& seen = storages_[&tensor.storage()];
+    const Block* block = tensor.storage().raw_block().get();
+    // Written in place, the snapshot's bytes stay behind and the storage goes on with others, at a higher version.
+    const bool same = seen.number != 0 && (seen.block == block || tensor.storage().version() > seen.version);
+    if (!same) seen.number = ++last_storage_;
+    seen.block = block;
+    seen.version = tensor.storage().version();
+    return seen.number;
+}
+
+/// The last value that was written of a tensor, or none.
+trace::Id TraceWriter::value_of(const Tensor& tensor) const {
+    const auto found = values_of_.find(tensor.impl());
+    if (found == values_of_.end() || trace_->values[found->second].shape != tensor.shape()) return trace::none;
+    return found->second;
+}
+
+std::vector<trace::Id> TraceWriter::write_changed_saved(bool thorough) {
+    std::vector<trace::Id> written;
+    if (kept_by_nodes_.size() > look_at_most && !thorough) return written;
+    for (KeptBySome& kept : kept_by_nodes_) {
+        StorageSeen& seen = storages_[&kept.tensor.storage()];
+        if (kept.tensor.storage().version() <= seen.version) continue;
+        trace::Value value = trace_->values[kept.value];
+        value.version = kept.tensor.version();
+        value.storage = storage_number(kept.tensor);
+        value.snapshot = snapshot(kept.tensor);
+        storages_[&kept.tensor.storage()].block = kept.tensor.storage().raw_block().get();
+        kept.value = static_cast<trace::Id>(trace_->values.append(std::move(value)));
+        written.push_back(kept.value);
+    }
+    return written;
+}
+
+void TraceWriter::saved(trace::Id node, trace::Name name, const Tensor& tensor) {
+    if (!tensor.defined()) return;
+    const auto storage = storages_.find(&tensor.storage());
+    const bool known = storage != storages_.end() && (storage->second.block == tensor.storage().raw_block().get() ||
+                                                      tensor.storage().version() > storage->second.version);
+    const trace::Id value = value_of(tensor);
+    if (known && value != trace::none) kept_by_nodes_.push_back({tensor.detach(), value});
+    trace_->saved.append_with([&](trace::SavedTensor& entry) {
+        entry.node = node;
+        entry.name = name;
+        entry.value = value;
+        entry.storage = known                        ? storage->second.number
+                        : entry.value != trace::none ? trace_->values[entry.value].storage
+                                                     : 0;
+        entry.bytes = tensor.storage().bytes();
+        entry.version = tensor.version();
+        entry.shape = tensor.shape();
+    });
 }
 
 trace::Id TraceWriter::write_intermediate(trace::Name module, trace::Name operation, const Tensor& tensor) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -82,6 +83,13 @@ class TraceWriter {
     trace::Id event(const trace::Event& event) { return static_cast<trace::Id>(trace_->events.append(event)); }
     /// What an event sent along an edge, with its summary.
     void edge_gradient(trace::Id edge, trace::Id event, const Tensor& gradient);
+    /// The values whose gradient `node` has just put into their `.grad` (retain_grad), written anew.
+    std::vector<trace::Id> write_retained(const Node& node);
+    /// A tensor that a node keeps; only where everything is kept. Nothing for an undefined one.
+    void saved(trace::Id node, trace::Name name, const Tensor& tensor);
+    /// Values of what nodes keep and somebody has written into since it was written last: no hook tells of that. Of
+    /// very many only at the end of a forward pass, `thorough`.
+    std::vector<trace::Id> write_changed_saved(bool thorough);
     trace::Id edge(const trace::GraphEdge& edge) { return static_cast<trace::Id>(trace_->edges.append(edge)); }
     trace::Id node(const trace::Node& node) { return static_cast<trace::Id>(trace_->nodes.append(node)); }
 
@@ -100,6 +108,9 @@ class TraceWriter {
     /// The event that made what is written now.
     trace::Id producer_of(trace::Role role, const TensorImpl& impl);
     trace::Id append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep);
+    void tell_apart(trace::Value& value, const Tensor& tensor, bool keep, trace::Id id);
+    std::uint64_t storage_number(const Tensor& tensor);
+    trace::Id value_of(const Tensor& tensor) const;
     trace::Id append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary);
     void look_for_non_finite(const trace::ValueKey& key, const trace::Summary& summary);
     void report_to_history(Tracked& tracked, trace::Id record);
@@ -121,6 +132,21 @@ class TraceWriter {
     Keep keep_ = Keep::nothing;
     std::size_t kept_bytes_ = 0;
     std::unordered_set<const Block*> kept_blocks_; ///< that are counted in it
+    /// What a tensor's address stood for last, while everything is kept: an address can be used again.
+    struct StorageSeen {
+        std::uint64_t number = 0;
+        const Block* block = nullptr; ///< held by a snapshot, so no other has its address
+        std::uint32_t version = 0;
+    };
+    std::unordered_map<const Storage*, StorageSeen> storages_;
+    std::unordered_map<const TensorImpl*, trace::Id> values_of_;
+    std::uint64_t last_storage_ = 0;
+    struct KeptBySome {
+        Tensor tensor; ///< without history, so that no graph is kept
+        trace::Id value;
+    };
+    std::vector<KeptBySome> kept_by_nodes_;                    ///< whose bytes a snapshot holds anyway
+    std::vector<std::pair<const Node*, trace::Id>> retaining_; ///< values that retain, by their grad_fn
     bool saw_nan_ = false;
     std::optional<FirstNonFinite> first_non_finite_;
 };

@@ -78,6 +78,7 @@ void Session::Engine::main() {
     // Hooks belong to this thread.
     hook_bench->impl().attach(nullptr, nullptr);
     edits->impl().attach(nullptr, nullptr);
+    microscope.retention().stop();
     recorder_.reset();
     training_.reset();
 }
@@ -218,6 +219,7 @@ void Session::Engine::run_one_step() {
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
             picture = training_->picture();
         recorder_->begin_step(now_.step, keep);
+        microscope.retention().begin_step();
         const auto begun = Clock::now();
         const StepOutcome outcome = training_->step();
         const double step_seconds = seconds(Clock::now() - begun - waited_);

@@ -6,6 +6,7 @@
 #include "engine/session/command_queue.h"
 #include "engine/session/edits.h"
 #include "engine/session/hook_bench.h"
+#include "engine/session/microscope.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
 #include "engine/trace/published.h"
@@ -38,6 +39,7 @@ struct Session::Engine {
     Breakpoints breakpoints{last_trace};
     const std::unique_ptr<HookBench> hook_bench = std::make_unique<HookBench>(commands);
     const std::unique_ptr<Edits> edits = std::make_unique<Edits>(commands);
+    Microscope microscope;
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
 

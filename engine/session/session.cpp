@@ -71,6 +71,10 @@ std::shared_ptr<const trace::History> Session::history() const {
     return engine_->history;
 }
 
+Microscope& Session::microscope() const {
+    return engine_->microscope;
+}
+
 void Session::set_listener(std::function<void()> listener) {
     engine_->set_listener(std::move(listener));
 }

@@ -280,6 +280,7 @@ void TstWindow::inspectorWatchesOnlyWhatIsSeen() {
     with.find<QDockWidget>("tensor")->close();
     QTRY_VERIFY(!with.source->m_watch.values.contains(weight));
     with.find<QDockWidget>("tensor")->show();
+    with.find<QDockWidget>("tensor")->raise(); // in front of the tabs beside it
     QTRY_VERIFY(with.source->m_watch.values.contains(weight));
 }
 
@@ -439,7 +440,8 @@ void TstWindow::panelsAreReachedByF6() {
             if (!at->objectName().isEmpty()) reached.insert(at->objectName());
     }
     for (const char* panel : {"toolbar", "modules", "tensor"})
-        QVERIFY2(reached.contains(panel), panel);
+        QVERIFY2(reached.contains(panel),
+                 qPrintable(QString(panel) + " not in " + QStringList(reached.values()).join(' ')));
     with.find<ModuleView>()->setFocus();
     with.key(Qt::Key_F6, Qt::ShiftModifier);
     QVERIFY(with.find<QWidget>("toolbar")->isAncestorOf(QApplication::focusWidget()));

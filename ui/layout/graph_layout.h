@@ -17,8 +17,8 @@ struct AutogradMetrics {
     double nodeWidth = 190;
     double nodeHeight = 40;
     double partnerWidth = 118; ///< of the forward operation at the left
-    double partnerGap = 52;
-    double leafGap = 76; ///< between a node and its leaves: a norm is written there
+    double partnerGap = 76;    ///< what the node keeps is noted there
+    double leafGap = 76;       ///< between a node and its leaves: a norm is written there
     double pillWidth = 106;
     double pillHeight = 34;
     double leafBoxGap = 30;

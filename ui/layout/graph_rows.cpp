@@ -157,6 +157,11 @@ class RowArranger {
             m_rows.vertices[item].item = item;
             m_rows.rows[m_rows.vertices[item].row].push_back(item);
         }
+        // What much follows begins at the left: short side branches, such as a weight's, stand at the right of the
+        // chain.
+        for (auto& row : m_rows.rows)
+            std::stable_sort(row.begin(), row.end(),
+                             [this](std::size_t a, std::size_t b) { return m_height[a] > m_height[b]; });
         for (std::size_t item = 0; item < m_graph.items.size(); ++item) {
             if (m_rows.isBeside(item) || m_rows.vertices[item].item == item) continue;
             setExtents(item); // a leaf (or its sum) that nothing leads to

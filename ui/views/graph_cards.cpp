@@ -20,20 +20,42 @@ struct CardText {
     Q_DECLARE_TR_FUNCTIONS(GraphPainter)
 };
 
-enum class Sign : quint8 { forward, node, group, accumulate, leaf, sum, done, running, ready, waiting, changed };
+enum class Sign : quint8 {
+    forward,
+    node,
+    group,
+    accumulate,
+    leaf,
+    sum,
+    saved,
+    freed,
+    retains,
+    view,
+    inPlace,
+    done,
+    running,
+    ready,
+    waiting,
+    changed
+};
 
 struct LegendRow {
     Sign sign;
     const char* text;
 };
 
-constexpr std::array<LegendRow, 11> legendRows{{
-    {Sign::forward, QT_TRANSLATE_NOOP("GraphPainter", "forward operation")},
+constexpr std::array<LegendRow, 16> legendRows{{
+    {Sign::forward, QT_TRANSLATE_NOOP("GraphPainter", "operation, non-leaf tensor")},
     {Sign::node, QT_TRANSLATE_NOOP("GraphPainter", "autograd node")},
     {Sign::group, QT_TRANSLATE_NOOP("GraphPainter", "module, collapsed")},
     {Sign::accumulate, QT_TRANSLATE_NOOP("GraphPainter", "AccumulateGrad")},
     {Sign::leaf, QT_TRANSLATE_NOOP("GraphPainter", "leaf, keeps .grad")},
     {Sign::sum, QT_TRANSLATE_NOOP("GraphPainter", "GradSum")},
+    {Sign::saved, QT_TRANSLATE_NOOP("GraphPainter", "saved tensor")},
+    {Sign::freed, QT_TRANSLATE_NOOP("GraphPainter", "saved, freed")},
+    {Sign::retains, QT_TRANSLATE_NOOP("GraphPainter", "retains its .grad")},
+    {Sign::view, QT_TRANSLATE_NOOP("GraphPainter", "view of another tensor")},
+    {Sign::inPlace, QT_TRANSLATE_NOOP("GraphPainter", "changed in place")},
     {Sign::done, QT_TRANSLATE_NOOP("GraphPainter", "done")},
     {Sign::running, QT_TRANSLATE_NOOP("GraphPainter", "running")},
     {Sign::ready, QT_TRANSLATE_NOOP("GraphPainter", "ready")},
@@ -44,6 +66,23 @@ constexpr std::array<LegendRow, 11> legendRows{{
 QRectF signRect(const QRectF& card, std::size_t row) {
     return {card.left() + 14,
             card.top() + GraphCardSize::title + 4 + static_cast<double>(row) * GraphCardSize::legendRow, 26, 13};
+}
+
+void paintLegendMark(QPainter& painter, const QRectF& sign, Sign which) {
+    const QRectF mark(sign.center() - QPointF(5, 5), QSizeF(10, 10));
+    switch (which) {
+    case Sign::saved:
+    case Sign::freed:
+        return paintSavedPage(painter, sign, which == Sign::saved);
+    case Sign::retains:
+        return paintTensorMark(painter, mark, TensorMark::retains);
+    case Sign::view:
+        return paintTensorMark(painter, mark, TensorMark::view);
+    case Sign::inPlace:
+        return paintTensorMark(painter, mark, TensorMark::changed);
+    default:
+        return;
+    }
 }
 
 /// Cells of the bar: all nodes, or shares of them where there are many.
@@ -148,6 +187,8 @@ void GraphPainter::prepareLegend(DrawList& list, const QRectF& rect) const {
         case Sign::changed:
             list.shapes.rect(QRectF(sign.center().x() - 1, sign.top(), 2, sign.height()), t.color(Token::text));
             break;
+        default:
+            break; // painted with the words
         }
     }
 }
@@ -255,6 +296,7 @@ void GraphPainter::paintLegend(QPainter& painter, const QRectF& rect) const {
         m_text.draw(painter, {sign.right() + 12, sign.top() - 2, rect.right() - sign.right() - 20, sign.height() + 4},
                     Qt::AlignLeft | Qt::AlignVCenter, CardText::tr(legendRows[row].text), words, t.color(Token::text));
         const QPointF c = sign.center();
+        paintLegendMark(painter, sign, legendRows[row].sign);
         if (legendRows[row].sign == Sign::accumulate)
             m_text.draw(painter, sign, Qt::AlignCenter, QStringLiteral("+="), words, t.color(Token::accumulate));
         if (legendRows[row].sign == Sign::done) {

@@ -69,6 +69,7 @@ void GraphModel::moveTo(std::size_t position) {
     readItems();
     readEdges();
     readSums();
+    m_marks.read(*m_trace, m_graph.itemOf.size(), m_wave->position());
 }
 
 NodeState GraphModel::stateOf(trace::Id node) const {
@@ -286,6 +287,7 @@ QString GraphModel::describe(std::size_t item) const {
         lines << GraphText::tr("sequence number %1").arg(node.sequence_nr);
         if (!node.operation.empty()) lines << GraphText::tr("operation %1").arg(QString::fromStdString(node.operation));
     }
+    if (const QString marks = m_marks.describe(ownNode(item)); !marks.isEmpty()) lines << marks;
     if (shown.kind == AutogradKind::group) lines << detail(item);
     if (shown.kind == AutogradKind::gradSum) lines << GraphText::tr("gradients that meet here are added");
     if (leaf) lines << leafGrad(item);

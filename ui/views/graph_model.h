@@ -2,6 +2,7 @@
 
 #include "engine/trace/wavefront.h"
 #include "ui/layout/graph_layout.h"
+#include "ui/views/graph_marks.h"
 
 #include <QString>
 
@@ -55,6 +56,10 @@ class GraphModel {
     const ItemProgress& progress(std::size_t item) const { return m_items[item]; }
     const EdgeProgress& edge(std::size_t edge) const { return m_edges[edge]; }
     const WaveCounts& counts() const { return m_counts; }
+    /// What an item's node keeps, and what is to be told of the tensor that it belongs to; nothing but for single
+    /// nodes.
+    const SavedNote& note(std::size_t item) const { return m_marks.note(ownNode(item)); }
+    const TensorMarks& marks(std::size_t item) const { return m_marks.marks(ownNode(item)); }
     /// The item that the shown event is about, or size().
     std::size_t current() const { return m_current; }
     /// The item that shows a node of the Trace, or size().
@@ -79,6 +84,9 @@ class GraphModel {
 
   private:
     trace::NodeState stateOf(trace::Id node) const;
+    trace::Id ownNode(std::size_t item) const {
+        return m_graph.items[item].kind == AutogradKind::node ? m_graph.items[item].node : trace::none;
+    }
     void readEvents(std::size_t position);
     void readItems();
     void readEdges();
@@ -93,6 +101,7 @@ class GraphModel {
     std::vector<trace::Id> m_made;           ///< by node: the value that its forward operation made, or none
     std::vector<trace::Id> m_written;        ///< by AccumulateGrad: the last summary of `.grad`, or none
     std::vector<std::uint32_t> m_operations; ///< by module: nodes that its own operations made
+    GraphMarks m_marks;
     WaveCounts m_counts;
     trace::Id m_event = trace::none;
     std::size_t m_current = 0;

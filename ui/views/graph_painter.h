@@ -50,6 +50,11 @@ class GraphPainter {
     void paintWavefront(QPainter& painter, const QRectF& rect) const;
     void paintLegend(QPainter& painter, const QRectF& rect) const;
 
+    // graph_notes.cpp: what a node keeps, and what is to be told of the tensor beside it.
+    QRectF noteRect(std::size_t item) const;
+    void paintNote(QPainter& painter, std::size_t item) const;
+    void paintMarks(QPainter& painter, std::size_t item) const;
+
     // graph_text.cpp: what is written over the picture.
     void paintItem(QPainter& painter, std::size_t item) const;
     BreakpointModel::Mark breakMark(std::size_t item) const;
@@ -74,6 +79,12 @@ class GraphPainter {
     Rect m_seen; ///< part of the scene
     QRegion m_covered;
 };
+
+/// What is told of a tensor beside its name: a leaf's shape, two panes, a stroke over a line.
+enum class TensorMark : quint8 { retains, view, changed };
+void paintTensorMark(QPainter& painter, const QRectF& rect, TensorMark mark);
+/// A page with a folded corner; dashed and grey once it was freed.
+void paintSavedPage(QPainter& painter, const QRectF& rect, bool held);
 
 /// What a folded or open card takes, in logical pixels.
 struct GraphCardSize {

@@ -58,6 +58,8 @@ void GraphPainter::paint(QPainter& painter) const {
 
 void GraphPainter::paintItem(QPainter& painter, std::size_t item) const {
     paintPartner(painter, item);
+    paintNote(painter, item);
+    paintMarks(painter, item);
     const AutogradKind kind = m_graph.items[item].kind;
     if (kind == AutogradKind::leaf) return paintLeaf(painter, item);
     if (kind == AutogradKind::gradSum) return paintSum(painter, item);

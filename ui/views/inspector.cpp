@@ -64,6 +64,7 @@ Inspector::Inspector(SessionModel& session, Selection& selection, QWidget* paren
     : QWidget(parent), m_session(session), m_selection(selection), m_values(new ValuesModel(this)) {
     auto* body = new QWidget;
     auto* column = new QVBoxLayout(body);
+    m_column = column;
     column->setContentsMargins(12, 4, 12, 12);
     column->setSpacing(0);
     m_strip = new MapStrip(*m_values, m_colors);
@@ -195,6 +196,17 @@ QWidget* Inspector::makeValues() {
     connect(copy, &QToolButton::clicked, m_view, &ValuesView::copy);
     connect(m_gradButton, &QToolButton::toggled, this, &Inspector::setShowsGradient);
     return box;
+}
+
+void Inspector::addSection(QWidget* section) {
+    const int place = m_column->indexOf(m_attributes) + 1;
+    m_column->insertWidget(place, section);
+    m_column->insertSpacing(place, 8);
+}
+
+void Inspector::revealSection(QWidget* section) {
+    m_scroll->ensureWidgetVisible(section);
+    section->setFocus(Qt::ShortcutFocusReason);
 }
 
 void Inspector::setShowsGradient(bool gradient) {

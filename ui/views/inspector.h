@@ -15,6 +15,7 @@ class QPushButton;
 class QScrollArea;
 class QSpinBox;
 class QToolButton;
+class QVBoxLayout;
 
 namespace hs::ui {
 
@@ -41,6 +42,10 @@ class Inspector : public QWidget {
     const ValuesModel* values() const { return m_values; }
     QComboBox* picker() const { return m_picker; }
     void setShowsGradient(bool gradient);
+    /// Puts a widget of its own below the attributes.
+    void addSection(QWidget* section);
+    /// Scrolls to it and gives it the keyboard.
+    void revealSection(QWidget* section);
 
     QSize sizeHint() const override { return {324, 640}; }
     QSize minimumSizeHint() const override { return {232, 200}; }
@@ -73,6 +78,7 @@ class Inspector : public QWidget {
     QComboBox* m_picker;
     QLabel* m_kind;
     MapStrip* m_strip;
+    QVBoxLayout* m_column;
     FactGrid* m_attributes;
     FactGrid* m_statistics;
     HistogramView* m_histogram;

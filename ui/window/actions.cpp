@@ -61,6 +61,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     pauseOnNan->setCheckable(true);
     pauseOnNan->setChecked(true);
     goToNan = make(Text::tr("Go to first NaN"), "Ctrl+Shift+N");
+    why = make(Text::tr("Why is .grad None?"), "Alt+Y");
     closeDemo = make(Text::tr("Close"), "Ctrl+W");
     quit = make(Text::tr("Quit"), "Ctrl+Q");
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));

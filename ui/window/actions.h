@@ -25,6 +25,8 @@ struct Actions {
     QAction* learningRate;
     QAction* pauseOnNan;
     QAction* goToNan;
+    // Debug
+    QAction* why;
     // File
     QAction* closeDemo;
     QAction* quit;

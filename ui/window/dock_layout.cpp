@@ -95,12 +95,28 @@ void DockLayout::reset() {
         m_window->splitDockWidget(bottom[0], bottom.last(), Qt::Horizontal);
         for (qsizetype i = 1; i + 1 < bottom.size(); ++i)
             m_window->tabifyDockWidget(bottom[0], bottom[i]);
-        bottom[0]->raise();
     }
+    const QList<QDockWidget*> right = atHome(Qt::RightDockWidgetArea);
+    for (qsizetype i = 1; i < right.size(); ++i)
+        m_window->tabifyDockWidget(right[0], right[i]);
+    raiseFirst();
     setDefaultSizes();
     m_largeState.clear();
     adapt(m_window->size());
     updateTitles();
+}
+
+QList<QDockWidget*> DockLayout::atHome(Qt::DockWidgetArea area) const {
+    QList<QDockWidget*> found;
+    for (qsizetype i = 0; i < m_docks.size(); ++i)
+        if (m_homes[i] == area) found.append(m_docks[i]);
+    return found;
+}
+
+/// Of each row of tabs.
+void DockLayout::raiseFirst() {
+    for (const auto area : {Qt::RightDockWidgetArea, Qt::BottomDockWidgetArea})
+        if (const QList<QDockWidget*> row = atHome(area); !row.isEmpty()) row[0]->raise();
 }
 
 void DockLayout::setDefaultSizes() {
@@ -129,7 +145,11 @@ void DockLayout::adapt(QSize size) {
     if (!m_oneRow && oneRow) setOneRow(true);
     if (low != m_low && low) setFolded(true);
     m_low = low;
-    if (!drawer && !oneRow && !low && !m_largeState.isEmpty()) m_window->restoreState(m_largeState, stateVersion);
+    if (!drawer && !oneRow && !low && !m_largeState.isEmpty()) {
+        m_window->restoreState(m_largeState, stateVersion);
+        // Which tab is in front is no part of the state of a window that was never shown.
+        if (!m_window->isVisible()) raiseFirst();
+    }
     updateTitles();
 }
 
@@ -205,12 +225,16 @@ void DockLayout::toggleDrawer() {
 
 void DockLayout::toggle(QDockWidget* dock) {
     if (m_drawerMode && dock == m_docks.first()) return toggleDrawer();
-    const bool seen = !dock->isHidden() && !dock->visibleRegion().isEmpty() && !m_folded;
-    if (seen) {
+    if (isSeen(dock)) {
         dock->close();
         return;
     }
     reveal(dock);
+}
+
+bool DockLayout::isSeen(QDockWidget* dock) const {
+    // Of a dock that is behind a tab the content is hidden. A visible region says nothing: the content covers it all.
+    return !dock->isHidden() && !m_folded && m_contents[m_docks.indexOf(dock)]->isVisible();
 }
 
 void DockLayout::bring(QDockWidget* dock) {

@@ -45,6 +45,8 @@ class DockLayout : public QObject {
     bool restore(const QByteArray& state);
 
     void toggle(QDockWidget* dock);
+    /// Whether its content can be seen: it is neither closed, nor folded, nor behind another tab.
+    bool isSeen(QDockWidget* dock) const;
     /// Shows a dock, in front of the others of its row.
     void bring(QDockWidget* dock);
     /// The same, and gives it the keyboard.
@@ -61,6 +63,8 @@ class DockLayout : public QObject {
     void toggleDrawer();
     void watchTabs();
     QList<QDockWidget*> atBottom() const;
+    QList<QDockWidget*> atHome(Qt::DockWidgetArea area) const;
+    void raiseFirst();
 
     QMainWindow* m_window;
     Drawer* m_drawer;

@@ -14,8 +14,11 @@
 #include "ui/views/graph_view.h"
 #include "ui/views/hooks_view.h"
 #include "ui/views/inspector.h"
+#include "ui/views/ledger_view.h"
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
+#include "ui/views/saved_view.h"
+#include "ui/views/why_card.h"
 #include "ui/window/actions.h"
 #include "ui/window/break_actions.h"
 #include "ui/window/canvas_views.h"
@@ -75,6 +78,7 @@ struct MainWindow::Parts {
     HooksView* hooks = nullptr;
     QAction* addHook = nullptr;
     EditActions* edits = nullptr;
+    WhyCard* why = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -139,6 +143,8 @@ void MainWindow::Parts::build() {
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
+    why = new WhyCard(session, selection, cursor);
+    inspector->addSection(why);
     hooks = new HooksView(session, selection, cursor, undo);
     for (const CanvasViews::Docked& view : canvases->docked) {
         if (view.id == QStringLiteral("loss")) { // stands beside the tabs of the others
@@ -149,6 +155,10 @@ void MainWindow::Parts::build() {
     }
     makeHookAction();
     edits = new EditActions(session, cursor, selection, undo, *inspector, *tree, window);
+    docks.add(QStringLiteral("ledger"), tr("Ledger"), Qt::RightDockWidgetArea,
+              new LedgerView(session, selection, cursor));
+    docks.add(QStringLiteral("saved"), tr("Saved tensors"), Qt::RightDockWidgetArea,
+              new SavedView(session, selection, cursor));
     docks.reset();
 
     status = new StatusLine;
@@ -208,6 +218,7 @@ void MainWindow::Parts::buildMenus() {
     moment->addSeparator();
     breaking.fill(*moment);
     moment->addAction(actions.goToNan);
+    moment->addAction(actions.why);
     QMenu* view = menu(tr("View"));
     view->addActions({actions.showModel, actions.showGraph});
     view->addSeparator();
@@ -276,6 +287,11 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.showModel, &QAction::triggered, centre, [this] { centre->show(0); });
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
+    connect(why, &WhyCard::graphRequested, centre, [this] { centre->show(1); });
+    connect(actions.why, &QAction::triggered, window, [this] {
+        docks.bring(window->findChild<QDockWidget*>(QStringLiteral("tensor")));
+        inspector->revealSection(why);
+    });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     connect(&stepping, &StepActions::used, window, [this] {
@@ -330,6 +346,10 @@ void MainWindow::Parts::showStatus() {
     facts.memory = residentMemory();
     facts.memoryLimit = setup.memoryLimit;
     facts.device = gpuText;
+    if (cursor.trace() && !session.isRunning()) {
+        const auto states = trace::saved_at(*cursor.trace(), cursor.position());
+        facts.saved = trace::saved_bytes(*cursor.trace(), states);
+    }
     status->setItems(leftStatus(session, facts), rightStatus(session, facts));
     actions.goToNan->setEnabled(session.figures().has_non_finite);
 }

@@ -32,8 +32,7 @@ QList<QWidget*> panels(QMainWindow& window, const DockLayout& docks) {
     if (docks.drawer()->isVisible()) all.append(docks.drawer());
     const auto add = [&](Qt::DockWidgetArea area) {
         for (QDockWidget* dock : docks.docks())
-            if (dock->widget() && window.dockWidgetArea(dock) == area && !dock->visibleRegion().isEmpty())
-                all.append(dock->widget());
+            if (dock->widget() && window.dockWidgetArea(dock) == area && docks.isSeen(dock)) all.append(dock->widget());
     };
     add(Qt::LeftDockWidgetArea);
     all.append(window.centralWidget());

@@ -64,6 +64,12 @@ QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& fac
                           ? ItemText::tr("%1 of %2").arg(formatBytes(facts.memory), formatBytes(facts.memoryLimit))
                           : formatBytes(facts.memory),
              .toolTip = ItemText::tr("Memory that the program occupies")});
+    if (facts.saved.held + facts.saved.freed > 0)
+        items.append(
+            {.label = ItemText::tr("Saved tensors"),
+             .value =
+                 ItemText::tr("%1 held, %2 freed").arg(formatBytes(facts.saved.held), formatBytes(facts.saved.freed)),
+             .toolTip = ItemText::tr("Bytes that nodes keep for backward at this moment, each storage once")});
     return items;
 }
 

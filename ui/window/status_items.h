@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/trace/saved_state.h"
 #include "ui/window/status_line.h"
 
 #include <cstddef>
@@ -13,6 +14,7 @@ struct StatusFacts {
     double framesPerSecond = 0;
     std::size_t memory = 0;
     std::size_t memoryLimit = 0;
+    trace::SavedBytes saved; ///< by the nodes of the moment that is shown
     QString device;
 };
 

@@ -202,6 +202,10 @@ void Recorder::set_on_event(OnEvent on_event) {
     impl_->on_event = std::move(on_event);
 }
 
+void Recorder::set_keep_limit(std::size_t bytes) {
+    impl_->writer.set_keep_limit(bytes);
+}
+
 void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->cost = 0;
     if (!impl_->attached) return impl_->writer.abandon();

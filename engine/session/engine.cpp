@@ -24,7 +24,9 @@ double seconds(std::chrono::steady_clock::duration duration) {
 
 } // namespace
 
-Session::Engine::Engine(Make make, const Options& options) : make_(std::move(make)), options_(options) {
+Session::Engine::Engine(Make make, const Options& options)
+    : past(std::make_unique<Past>(std::make_unique<Past::Inside>(std::move(make), [this] { tell_listener(); }))),
+      options_(options) {
     now_.seed = options.seed;
     status.set(std::make_shared<const Status>(now_));
     thread_ = std::thread([this] { main(); });
@@ -32,7 +34,9 @@ Session::Engine::Engine(Make make, const Options& options) : make_(std::move(mak
 
 Session::Engine::~Engine() {
     commands.post([](Commands& waiting) { waiting.quit = true; });
+    past->cancel();
     thread_.join();
+    past.reset(); // its thread calls the listener
 }
 
 void Session::Engine::set_listener(std::function<void()> listener) {
@@ -44,6 +48,10 @@ void Session::Engine::set_listener(std::function<void()> listener) {
 void Session::Engine::publish_status() {
     now_.tensor_bytes = block_memory().current;
     status.set(std::make_shared<const Status>(now_));
+    tell_listener();
+}
+
+void Session::Engine::tell_listener() {
     if (told.exchange(true)) return;
     const std::lock_guard lock(listener_mutex_);
     if (listener_) listener_();
@@ -77,6 +85,7 @@ void Session::Engine::main() {
 }
 
 bool Session::Engine::make_training() {
+    past->inside().begin(nullptr, now_.seed);
     recorder_.reset();
     training_.reset();
     history->clear();
@@ -91,7 +100,7 @@ bool Session::Engine::make_training() {
     tested_at_ = -1;
     mean_step_seconds_ = mean_unobserved_seconds_ = 0;
     try {
-        training_ = make_(now_.seed);
+        training_ = past->inside().make(now_.seed);
         if (!training_) throw std::runtime_error("no training was made");
         TrainingInfo about = training_->info();
         about.threads = get_num_threads();
@@ -101,6 +110,7 @@ bool Session::Engine::make_training() {
         recorder_->set_on_event([this](trace::Id event) { on_event(event); });
         recorder_->set_watch(watch_);
         last_trace.set(recorder_->describe());
+        past->inside().begin(training_.get(), now_.seed);
         info.set(std::make_shared<const TrainingInfo>(std::move(about)));
         publish_status();
         return true;
@@ -135,6 +145,7 @@ void Session::Engine::obey(Commands taken) {
     }
     if (taken.learning_rate && training_) {
         training_->optimizer().set_learning_rate(*taken.learning_rate);
+        past->inside().note_change(inside_step_, "the learning rate was set");
         now_.learning_rate = *taken.learning_rate;
     }
     if (taken.mode && now_.state != State::failed) change_mode(taken);
@@ -196,6 +207,7 @@ void Session::Engine::run_one_step() {
     inside_step_ = true;
     const auto start = Clock::now();
     try {
+        past->inside().before_step(now_.step, mean_step_seconds_, watch_);
         // Before the step, since a demo runs its model to draw, which does not belong to the Trace.
         std::optional<Tensor> picture;
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
@@ -241,6 +253,7 @@ void Session::Engine::finish_step(const StepOutcome& outcome, double step_second
         last_trace.set(finished);
         if (keep != record::Keep::nothing) last_values.set(finished);
     }
+    past->inside().after_step(outcome.loss);
     ++now_.step;
     now_.loss = outcome.loss;
     now_.batch_accuracy = outcome.accuracy;
@@ -283,6 +296,7 @@ void Session::Engine::measure_test_accuracy() {
     publish_status();
     try {
         const double accuracy = training_->test_accuracy([this] { return !interrupted(); });
+        past->inside().note_change(false);       // it may have drawn numbers
         if (accuracy < 0 && held_.any()) return; // given up; it stays due
         test_due_ = false;
         tested_at_ = now_.step;

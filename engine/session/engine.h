@@ -2,6 +2,7 @@
 
 #include "engine/record/recorder.h"
 #include "engine/session/command_queue.h"
+#include "engine/session/past_inside.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
 #include "engine/trace/published.h"
@@ -33,6 +34,7 @@ struct Session::Engine {
     const std::shared_ptr<trace::History> history = std::make_shared<trace::History>();
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
+    std::unique_ptr<Past> past;
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -59,10 +61,10 @@ struct Session::Engine {
     void fail(const std::string& why);
     void set_state(State state, const std::string& message = {});
     void publish_status();
+    void tell_listener();
     void update_rates(double observed, double unobserved);
     bool interrupted();
 
-    const Make make_;
     Options options_;
     std::unique_ptr<Training> training_;
     std::unique_ptr<record::Recorder> recorder_;

@@ -3,6 +3,7 @@
 #include "engine/nn/module.h"
 #include "engine/optim/optimizer.h"
 
+#include <any>
 #include <functional>
 #include <memory>
 
@@ -19,6 +20,12 @@ struct OwnTraining {
     std::function<double()> test_accuracy = {};
     std::int64_t batch_size = 0;      ///< for the tool bar; 0: not shown
     std::int64_t steps_per_epoch = 0; ///< 0: epochs are not counted
+    /// What step() depends on and changes beside model, optimizer and default generator (a place in the data,
+    /// generators of its own), and putting it back. With both the scope can go back to earlier steps, which it runs
+    /// again in what another call of `make` gives, on another thread. Where there is nothing to remember, any value
+    /// will do.
+    std::function<std::any()> position = {};
+    std::function<void(const std::any&)> resume = {};
 };
 
 /// Opens the scope on a training of one's own: the window, or without one with `--headless`. The arguments are those of

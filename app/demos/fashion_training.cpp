@@ -32,8 +32,9 @@ double accuracy_of(const Tensor& scores, const Tensor& labels) {
 }
 
 FashionTraining::FashionTraining(Parts parts, std::shared_ptr<const FashionMnist> data, std::uint64_t seed, int threads)
-    : parts_(std::move(parts)), data_(std::move(data)), order_generator_(seed), threads_(threads),
-      first_learning_rate_(parts_.optimizer->learning_rate()), own_learning_rate_(first_learning_rate_) {
+    : parts_(std::move(parts)), data_(std::move(data)), threads_(threads),
+      first_learning_rate_(parts_.optimizer->learning_rate()), place_{Generator(seed), nullptr, 0,
+                                                                      first_learning_rate_} {
     if (data_->train().count() < batch_size) throw ValueError("the training set has less than 64 pictures");
 }
 
@@ -51,17 +52,20 @@ session::TrainingInfo FashionTraining::info() const {
 }
 
 void FashionTraining::draw_batch() {
-    const std::int64_t place = step_ % steps_per_epoch();
-    if (place == 0) order_ = randperm(data_->train().count(), order_generator_).to_vector<std::int64_t>();
-    batch_ = FashionMnist::batch(data_->train(), std::span(order_).subspan(place * batch_size, batch_size));
+    const std::int64_t batch = place_.step % steps_per_epoch();
+    if (batch == 0) {
+        const Tensor order = randperm(data_->train().count(), place_.order_generator);
+        place_.order = std::make_shared<const std::vector<std::int64_t>>(order.to_vector<std::int64_t>());
+    }
+    batch_ = FashionMnist::batch(data_->train(), std::span(*place_.order).subspan(batch * batch_size, batch_size));
 }
 
 void FashionTraining::lower_learning_rate() {
     optim::Optimizer& optimizer = *parts_.optimizer;
-    if (optimizer.learning_rate() != own_learning_rate_) return;
-    const double done = static_cast<double>(step_) / static_cast<double>(falling_epochs * steps_per_epoch());
-    own_learning_rate_ = first_learning_rate_ * std::max(last_fraction, 1 - done);
-    optimizer.set_learning_rate(own_learning_rate_);
+    if (optimizer.learning_rate() != place_.own_learning_rate) return;
+    const double done = static_cast<double>(place_.step) / static_cast<double>(falling_epochs * steps_per_epoch());
+    place_.own_learning_rate = first_learning_rate_ * std::max(last_fraction, 1 - done);
+    optimizer.set_learning_rate(place_.own_learning_rate);
 }
 
 session::StepOutcome FashionTraining::step() {
@@ -72,7 +76,7 @@ session::StepOutcome FashionTraining::step() {
     const Tensor loss = cross_entropy(scores, batch_.labels);
     loss.backward();
     parts_.optimizer->step();
-    ++step_;
+    ++place_.step;
     return {loss.item<double>(), accuracy_of(scores, batch_.labels)};
 }
 

@@ -34,20 +34,27 @@ class FashionTraining final : public session::Training {
     double test_accuracy(const std::function<bool()>& go_on) override;
     Tensor last_input() const override { return batch_.images; }
     Tensor last_target() const override { return batch_.labels; }
+    std::any position() const override { return place_; }
+    void resume(const std::any& position) override { place_ = std::any_cast<const Place&>(position); }
 
   private:
+    /// What is remembered between two steps. The order is shared with those that position() gave.
+    struct Place {
+        Generator order_generator;
+        std::shared_ptr<const std::vector<std::int64_t>> order;
+        std::int64_t step = 0;
+        double own_learning_rate = 0; ///< what was set here last; another value is a person's
+    };
+
     std::int64_t steps_per_epoch() const;
     void draw_batch();
     void lower_learning_rate();
 
     Parts parts_;
     const std::shared_ptr<const FashionMnist> data_;
-    Generator order_generator_;
-    std::vector<std::int64_t> order_;
-    std::int64_t step_ = 0;
     const int threads_;
     const double first_learning_rate_;
-    double own_learning_rate_; ///< what was set here last; another value is a person's
+    Place place_;
     Batch batch_;
 };
 

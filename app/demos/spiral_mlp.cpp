@@ -70,7 +70,7 @@ class Mlp final : public nn::Module {
 class SpiralTraining final : public session::Training {
   public:
     SpiralTraining(std::uint64_t seed, int threads)
-        : generator_(seed), train_(draw_points(generator_)), test_(draw_points(generator_)),
+        : place_{Generator(seed), {}, 0}, train_(draw_points(place_.generator)), test_(draw_points(place_.generator)),
           optimizer_(net_.parameters(), {.lr = 1e-2}), threads_(threads) {}
 
     session::TrainingInfo info() const override {
@@ -85,12 +85,14 @@ class SpiralTraining final : public session::Training {
     optim::Optimizer& optimizer() override { return optimizer_; }
     Tensor last_input() const override { return input_; }
     Tensor last_target() const override { return target_; }
+    std::any position() const override { return place_; }
+    void resume(const std::any& position) override { place_ = std::any_cast<const Place&>(position); }
 
     session::StepOutcome step() override {
-        const std::int64_t place = step_ % (points / points_a_step);
-        if (place == 0) order_ = randperm(points, generator_).to_vector<std::int64_t>();
-        draw_batch(std::span(order_).subspan(place * points_a_step, points_a_step));
-        ++step_;
+        const std::int64_t batch = place_.step % (points / points_a_step);
+        if (batch == 0) place_.order = randperm(points, place_.generator).to_vector<std::int64_t>();
+        draw_batch(std::span(place_.order).subspan(batch * points_a_step, points_a_step));
+        ++place_.step;
         optimizer_.zero_grad();
         const Tensor scores = net_(input_);
         const Tensor loss = cross_entropy(scores, target_);
@@ -116,6 +118,13 @@ class SpiralTraining final : public session::Training {
     }
 
   private:
+    /// What is remembered between two steps.
+    struct Place {
+        Generator generator;
+        std::vector<std::int64_t> order;
+        std::int64_t step = 0;
+    };
+
     void draw_batch(std::span<const std::int64_t> indices) {
         input_ = empty({points_a_step, 2});
         target_ = empty({points_a_step}, {.dtype = Dtype::int64});
@@ -128,15 +137,13 @@ class SpiralTraining final : public session::Training {
         }
     }
 
-    Generator generator_;
+    Place place_;
     const Points train_;
     const Points test_;
     const Tensor places_ = picture_places();
     Mlp net_;
     optim::Adam optimizer_;
     const int threads_;
-    std::vector<std::int64_t> order_;
-    std::int64_t step_ = 0;
     Tensor input_;
     Tensor target_;
 };

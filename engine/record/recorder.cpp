@@ -244,6 +244,10 @@ void Recorder::tell_nodes(bool tell) {
     impl_->tells_nodes = tell;
 }
 
+void Recorder::set_keep_limit(std::size_t bytes) {
+    impl_->writer.set_keep_limit(bytes);
+}
+
 void Recorder::begin_step(std::int64_t step, Keep keep) {
     impl_->cost = 0;
     if (!impl_->attached) return impl_->writer.abandon();

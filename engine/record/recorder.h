@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <set>
+#include <span>
 
 namespace hs::nn {
 class Module;
@@ -43,7 +43,7 @@ class Recorder {
     Recorder& operator=(const Recorder&) = delete;
     ~Recorder();
 
-    /// Between two steps, as the next three.
+    /// Between two steps, as all up to begin_step().
     void set_watch(const trace::Watch& watch);
     /// Records events also of what the Watch leaves off, so that there is something to step along.
     void set_event_stepping(bool stepping);
@@ -51,6 +51,8 @@ class Recorder {
     void set_on_node(OnNode on_node);
     /// Whether the function that set_on_node() gave is called; also inside a step.
     void tell_nodes(bool tell);
+    /// Bytes that a step with Keep::all keeps, instead of keep_all_limit.
+    void set_keep_limit(std::size_t bytes);
 
     void begin_step(std::int64_t step, Keep keep);
     /// Closes the Trace and adds its summaries to the History (which the caller publishes). Null when nothing is

@@ -107,7 +107,7 @@ bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
 bool TraceWriter::keeps_unasked(const Tensor& tensor) const {
     if (keep_ != Keep::all) return false;
     const bool counted = kept_blocks_.contains(tensor.storage().raw_block().get());
-    return counted || kept_bytes_ + tensor.storage().bytes() <= keep_all_limit;
+    return counted || kept_bytes_ + tensor.storage().bytes() <= keep_limit_;
 }
 
 trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {

@@ -34,7 +34,7 @@ struct Tracked {
 enum class Keep : std::uint8_t {
     nothing,
     watched, ///< what Watch::values names
-    all,     ///< and everything else, until that makes `keep_all_limit` bytes
+    all,     ///< and everything else, until that makes `keep_all_limit` bytes (or what was set instead)
 };
 inline constexpr std::size_t keep_all_limit = std::size_t{64} << 20;
 
@@ -97,6 +97,7 @@ class TraceWriter {
     void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }
     /// One run of elements in how many is put in the bins of a tensor of `count` elements.
     std::uint32_t bin_every(std::int64_t count) const;
+    void set_keep_limit(std::size_t bytes) { keep_limit_ = bytes; }
     bool keeps_all() const { return keep_ == Keep::all; }
     bool keeps(const Tracked& tracked, const Tensor& tensor) const;
 
@@ -130,6 +131,7 @@ class TraceWriter {
     Clock::time_point origin_ = Clock::now(); // measures the clock before the first step
     std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;
+    std::size_t keep_limit_ = keep_all_limit;
     std::size_t kept_bytes_ = 0;
     std::unordered_set<const Block*> kept_blocks_; ///< that are counted in it
     /// What a tensor's address stood for last, while everything is kept: an address can be used again.

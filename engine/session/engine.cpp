@@ -26,7 +26,9 @@ double seconds(std::chrono::steady_clock::duration duration) {
 
 } // namespace
 
-Session::Engine::Engine(Make make, const Options& options) : make_(std::move(make)), options_(options) {
+Session::Engine::Engine(Make make, const Options& options)
+    : past(std::make_unique<Past>(std::make_unique<Past::Inside>(std::move(make), [this] { tell_listener(); }))),
+      options_(options) {
     now_.seed = options.seed;
     status.set(std::make_shared<const Status>(now_));
     connect_parts();
@@ -35,7 +37,9 @@ Session::Engine::Engine(Make make, const Options& options) : make_(std::move(mak
 
 Session::Engine::~Engine() {
     commands.post([](Commands& waiting) { waiting.quit = true; });
+    past->cancel();
     thread_.join();
+    past.reset(); // its thread calls the listener
 }
 
 void Session::Engine::set_listener(std::function<void()> listener) {
@@ -47,6 +51,10 @@ void Session::Engine::set_listener(std::function<void()> listener) {
 void Session::Engine::publish_status() {
     now_.tensor_bytes = block_memory().current;
     status.set(std::make_shared<const Status>(now_));
+    tell_listener();
+}
+
+void Session::Engine::tell_listener() {
     if (told.exchange(true)) return;
     const std::lock_guard lock(listener_mutex_);
     if (listener_) listener_();
@@ -86,6 +94,7 @@ void Session::Engine::main() {
 bool Session::Engine::make_training() {
     hook_bench->impl().attach(nullptr, nullptr);
     edits->impl().attach(nullptr, nullptr);
+    past->inside().begin(nullptr, now_.seed);
     recorder_.reset();
     training_.reset();
     history->clear();
@@ -100,7 +109,7 @@ bool Session::Engine::make_training() {
     tested_at_ = -1;
     mean_step_seconds_ = mean_unobserved_seconds_ = 0;
     try {
-        training_ = make_(now_.seed);
+        training_ = past->inside().make(now_.seed);
         if (!training_) throw std::runtime_error("no training was made");
         TrainingInfo about = training_->info();
         about.threads = get_num_threads();
@@ -115,6 +124,7 @@ bool Session::Engine::make_training() {
         last_trace.set(recorder_->describe());
         checks_.forget_signs();
         breakpoints.forget_hits();
+        past->inside().begin(training_.get(), now_.seed);
         info.set(std::make_shared<const TrainingInfo>(std::move(about)));
         publish_status();
         return true;
@@ -149,10 +159,12 @@ void Session::Engine::obey(Commands taken) {
     }
     if (taken.learning_rate && training_) {
         training_->optimizer().set_learning_rate(*taken.learning_rate);
+        past->inside().note_change(inside_step_, "the learning rate was set");
         now_.learning_rate = *taken.learning_rate;
     }
     for (const auto& task : taken.tasks)
         task();
+    if (!taken.tasks.empty()) past->inside().note_change(inside_step_, "a tensor or a hook was changed");
     if (taken.mode && now_.state != State::failed) change_mode(taken);
 }
 
@@ -214,6 +226,8 @@ void Session::Engine::run_one_step() {
     inside_step_ = true;
     const auto start = Clock::now();
     try {
+        past->inside().before_step(now_.step, mean_step_seconds_, watch_);
+        if (hook_bench->impl().active()) past->inside().note_change(true, "a hook of the window was on");
         // Before the step, since a demo runs its model to draw, which does not belong to the Trace.
         std::optional<Tensor> picture;
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
@@ -262,6 +276,7 @@ void Session::Engine::finish_step(const StepOutcome& outcome, double step_second
         last_trace.set(finished);
         if (keep != record::Keep::nothing) last_values.set(finished);
     }
+    past->inside().after_step(outcome.loss);
     ++now_.step;
     now_.loss = outcome.loss;
     now_.batch_accuracy = outcome.accuracy;
@@ -293,6 +308,7 @@ void Session::Engine::stop_at_next_event(const std::string& why) {
 void Session::Engine::stopped_by_hook(const std::string& why) {
     const auto trace = recorder_->trace();
     hook_bench->impl().restore_model();
+    past->inside().note_change(false);
     leave_step();
     recorder_->abandon_step();
     set_state(State::paused, why);
@@ -344,6 +360,7 @@ void Session::Engine::measure_test_accuracy() {
     publish_status();
     try {
         const double accuracy = training_->test_accuracy([this] { return !interrupted(); });
+        past->inside().note_change(false);       // it may have drawn numbers
         if (accuracy < 0 && held_.any()) return; // given up; it stays due
         test_due_ = false;
         tested_at_ = now_.step;

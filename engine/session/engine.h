@@ -7,6 +7,7 @@
 #include "engine/session/edits.h"
 #include "engine/session/hook_bench.h"
 #include "engine/session/microscope.h"
+#include "engine/session/past_inside.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
 #include "engine/trace/published.h"
@@ -42,6 +43,7 @@ struct Session::Engine {
     Microscope microscope;
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
+    std::unique_ptr<Past> past;
 
   private:
     using Clock = std::chrono::steady_clock;
@@ -75,10 +77,10 @@ struct Session::Engine {
     void fail(const std::string& why);
     void set_state(State state, const std::string& message = {});
     void publish_status();
+    void tell_listener();
     void update_rates(double observed, double unobserved);
     bool interrupted();
 
-    const Make make_;
     Options options_;
     std::unique_ptr<Training> training_;
     std::unique_ptr<record::Recorder> recorder_;

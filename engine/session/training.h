@@ -3,6 +3,7 @@
 #include "engine/session/session.h"
 #include "engine/tensor/tensor.h"
 
+#include <any>
 #include <memory>
 #include <optional>
 
@@ -39,8 +40,19 @@ class Training {
     virtual Tensor last_input() const = 0;
     virtual Tensor last_target() const = 0;
     /// What the demo draws beside its model, [height, width] or empty, such as a decision boundary. Asked for before a
-    /// step, unobserved.
+    /// step, unobserved; it leaves the model as it is.
     virtual std::optional<Tensor> picture() { return std::nullopt; }
+
+    // Going back. A step that is over is shown again by running it again, in another Training of the same make on a
+    // thread of its own: the tensors of model and optimizer, the modules' modes and the thread's default generator are
+    // put back, and what the Training itself remembers it says here. What two Trainings of one make share (a data set)
+    // must only be read.
+
+    /// Between two steps: the place in the data, generators of its own, anything else that step() depends on and
+    /// changes. Cheap to copy. Without a value, as here, earlier steps cannot be gone back to.
+    virtual std::any position() const { return {}; }
+    /// Puts back what position() gave, of this Training or of another one of the same make.
+    virtual void resume(const std::any& /*position*/) {}
 };
 
 } // namespace hs::session

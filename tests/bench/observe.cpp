@@ -33,8 +33,10 @@ struct Observed {
     Tensor target = randint(0, 10, {64}, default_generator());
     std::int64_t number = 0;
 
+    record::Keep keep = record::Keep::nothing;
+
     void step() {
-        recorder.begin_step(number, record::Keep::nothing);
+        recorder.begin_step(number, keep);
         sgd.zero_grad();
         cross_entropy(net(input), target).backward();
         sgd.step();
@@ -57,7 +59,7 @@ double median(std::vector<double> values) {
 /// The CNN's step at batch 64 with everything at one level. Blocks of steps with the level on and off alternate, since
 /// clocks drift: `ratio` is the median of the one over that of the other. The History is filled before: as long as it
 /// grows, each step touches memory for the first time.
-void observe(benchmark::State& state, trace::Level level) {
+void observe(benchmark::State& state, trace::Level level, record::Keep keep) {
     constexpr int block = 8;
     set_num_threads(static_cast<int>(state.range(0)));
     manual_seed(1);
@@ -73,6 +75,7 @@ void observe(benchmark::State& state, trace::Level level) {
         observed.step();
     const auto run = [&](const trace::Watch& watch, std::vector<double>& times) {
         observed.recorder.set_watch(watch);
+        observed.keep = watch.level == trace::Level::off ? record::Keep::nothing : keep;
         observed.step();
         for (int i = 0; i < block; ++i)
             times.push_back(observed.timed_step());
@@ -86,13 +89,23 @@ void observe(benchmark::State& state, trace::Level level) {
     state.counters["own_us"] = static_cast<double>(observed.recorder.cost()) * 1e-3;
 }
 
-BENCHMARK_CAPTURE(observe, off, trace::Level::off)->Arg(1)->Arg(2)->Unit(benchmark::kMillisecond)->UseManualTime();
-BENCHMARK_CAPTURE(observe, structure, trace::Level::structure)
+/// With values for stepping: all bytes and the graph, statistics left out.
+BENCHMARK_CAPTURE(observe, values, trace::Level::structure, record::Keep::all)
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)
     ->UseManualTime();
-BENCHMARK_CAPTURE(observe, summaries, trace::Level::summaries)
+BENCHMARK_CAPTURE(observe, off, trace::Level::off, record::Keep::nothing)
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
+BENCHMARK_CAPTURE(observe, structure, trace::Level::structure, record::Keep::nothing)
+    ->Arg(1)
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
+BENCHMARK_CAPTURE(observe, summaries, trace::Level::summaries, record::Keep::nothing)
     ->Arg(1)
     ->Arg(2)
     ->Unit(benchmark::kMillisecond)

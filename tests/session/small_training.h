@@ -95,9 +95,13 @@ class SmallTraining : public hs::session::Training {
         return net_(hs::ones({2, net_.first.weight.numel()}));
     }
 
+    std::any position() const override { return remembers ? std::any(generator_) : std::any(); }
+    void resume(const std::any& position) override { generator_ = std::any_cast<hs::Generator>(position); }
+
     SmallNet& net() { return net_; }
 
     std::int64_t steps = 0; ///< finished
+    bool remembers = true;  ///< says where it stands
     std::function<void(SmallTraining&)> before_step;
     std::function<double(const std::function<bool()>&)> test;
 

@@ -33,12 +33,6 @@ struct BreakpointCheck::Subject {
 
 namespace {
 
-std::string number_text(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", value);
-    return text;
-}
-
 std::string sizes_text(const Shape& shape) {
     std::string text = "[";
     for (std::size_t i = 0; i < shape.size(); ++i)
@@ -113,6 +107,12 @@ std::string value_text(const trace::Trace& trace, const trace::ValueKey& key) {
 }
 
 } // namespace
+
+std::string number_text(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", value);
+    return text;
+}
 
 const trace::Summary* BreakpointCheck::Subject::summary() {
     if (recorded) return recorded;

@@ -8,6 +8,9 @@
 
 namespace hs::session {
 
+/// Four significant digits.
+std::string number_text(double value);
+
 /// Says where breakpoints hold while the events of steps come in. Belongs to one thread.
 class BreakpointCheck {
   public:

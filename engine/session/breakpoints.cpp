@@ -22,12 +22,6 @@ using Side = Breakpoint::Side;
 
 namespace {
 
-std::string short_number(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", value);
-    return text;
-}
-
 [[noreturn]] void refuse(const std::string& why) {
     throw std::invalid_argument(why);
 }
@@ -126,11 +120,11 @@ std::string condition_text(const Breakpoint& of) {
     case Check::has_inf:
         return "has Inf";
     case Check::norm_above:
-        return "norm above " + short_number(of.bound);
+        return "norm above " + number_text(of.bound);
     case Check::norm_below:
-        return "norm below " + short_number(of.bound);
+        return "norm below " + number_text(of.bound);
     case Check::zeros_above:
-        return "zeros above " + short_number(of.bound * 100) + " %";
+        return "zeros above " + number_text(of.bound * 100) + " %";
     case Check::shape_is:
         return "shape is " + of.shape;
     case Check::sign_change:

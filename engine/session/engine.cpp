@@ -118,13 +118,14 @@ bool Session::Engine::make_training() {
         recorder_ = std::make_unique<record::Recorder>(training_->model(), training_->optimizer(), *history);
         recorder_->set_on_event([this](trace::Id event) { on_event(event); });
         recorder_->set_on_node([this](trace::Id node, std::span<const Tensor> sent) { on_node(node, sent); });
-        recorder_->set_watch(watch_);
+        set_recorder_watch();
         hook_bench->impl().attach(training_.get(), recorder_.get());
         edits->impl().attach(training_.get(), recorder_.get());
         last_trace.set(recorder_->describe());
         checks_.forget_signs();
         breakpoints.forget_hits();
         past->inside().begin(training_.get(), now_.seed);
+        watches.forget();
         info.set(std::make_shared<const TrainingInfo>(std::move(about)));
         publish_status();
         return true;
@@ -151,7 +152,7 @@ void Session::Engine::obey(Commands taken) {
     if (taken.pause_on_non_finite) options_.pause_on_non_finite = *taken.pause_on_non_finite;
     if (taken.watch) {
         watch_ = std::move(*taken.watch);
-        if (recorder_) recorder_->set_watch(watch_);
+        if (recorder_) set_recorder_watch();
     }
     if (taken.reset) {
         now_.seed = *taken.reset;
@@ -211,6 +212,7 @@ record::Keep Session::Engine::what_to_keep() {
     const auto now = Clock::now();
     const bool due = now - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
     record::Keep keep = !watch_.values.empty() && due ? record::Keep::watched : record::Keep::nothing;
+    if (!watched_.empty()) keep = record::Keep::watched;
     if (stops_after_this_step() || aim_ || checks_.any()) keep = record::Keep::all;
     if (keep != record::Keep::nothing) values_kept_at_ = now;
     return keep;
@@ -218,6 +220,7 @@ record::Keep Session::Engine::what_to_keep() {
 
 void Session::Engine::run_one_step() {
     take_breakpoints();
+    take_watches();
     const auto keep = what_to_keep();
     recorder_->set_event_stepping(aim_.has_value() || checks_.any() || hook_bench->impl().active());
     hook_bench->impl().begin_step(now_.step);
@@ -275,6 +278,7 @@ void Session::Engine::finish_step(const StepOutcome& outcome, double step_second
     if (finished) {
         last_trace.set(finished);
         if (keep != record::Keep::nothing) last_values.set(finished);
+        watches.step_finished(finished);
     }
     past->inside().after_step(outcome.loss);
     ++now_.step;
@@ -421,6 +425,21 @@ void Session::Engine::on_node(trace::Id node, std::span<const Tensor> gradients)
     if (position == 0) return;
     checks_.before(trace, position, node, gradients, holding_);
     if (stops_at_breakpoint()) wait_at_gate(trace::last_event(trace, position), stop_message_);
+}
+
+/// What the views want, and what the watches need.
+void Session::Engine::set_recorder_watch() {
+    Watch all = watch_;
+    all.values.insert(watched_.begin(), watched_.end());
+    recorder_->set_watch(all);
+}
+
+void Session::Engine::take_watches() {
+    const std::uint64_t newest = watches.revision();
+    if (newest == watches_revision_) return;
+    watches_revision_ = newest;
+    watched_ = watches.keys();
+    set_recorder_watch();
 }
 
 void Session::Engine::take_breakpoints() {

@@ -10,6 +10,7 @@
 #include "engine/session/past_inside.h"
 #include "engine/session/session.h"
 #include "engine/session/training.h"
+#include "engine/session/watches.h"
 #include "engine/trace/published.h"
 
 #include <atomic>
@@ -41,6 +42,7 @@ struct Session::Engine {
     const std::unique_ptr<HookBench> hook_bench = std::make_unique<HookBench>(commands);
     const std::unique_ptr<Edits> edits = std::make_unique<Edits>(commands);
     Microscope microscope;
+    Watches watches{last_trace};
     std::atomic<bool> told{false}; // the listener was called and status() not yet
     void set_listener(std::function<void()> listener);
     std::unique_ptr<Past> past;
@@ -64,6 +66,8 @@ struct Session::Engine {
     void obey_inside_step(Commands taken);
     void on_node(trace::Id node, std::span<const Tensor> gradients);
     void take_breakpoints();
+    void take_watches();
+    void set_recorder_watch();
     bool stops_at_breakpoint();
     void wait_at_gate(trace::Id event, const std::string& message = {});
     record::Keep what_to_keep();
@@ -85,7 +89,9 @@ struct Session::Engine {
     std::unique_ptr<Training> training_;
     std::unique_ptr<record::Recorder> recorder_;
     Watch watch_;
-    Commands held_; // taken up, but to be obeyed between two steps
+    std::uint64_t watches_revision_ = 0; ///< of those whose values are kept
+    std::set<trace::ValueKey> watched_;  ///< by them
+    Commands held_;                      // taken up, but to be obeyed between two steps
     Status now_;
     std::int64_t steps_per_epoch_ = 0;
     bool single_step_ = false; // pause after this step

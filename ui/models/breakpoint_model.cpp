@@ -1,9 +1,9 @@
 #include "ui/models/breakpoint_model.h"
 
+#include "ui/models/change_list.h"
 #include "ui/models/session_model.h"
 #include "ui/theme/numbers.h"
 
-#include <QUndoCommand>
 #include <QUndoStack>
 
 #include <algorithm>
@@ -13,21 +13,6 @@
 namespace hs::ui {
 
 using session::Breakpoint;
-
-/// Lists are short: a change keeps the one before and the one after.
-class ChangeBreakpoints final : public QUndoCommand {
-  public:
-    ChangeBreakpoints(BreakpointModel& model, const QString& text, std::vector<Breakpoint> before,
-                      std::vector<Breakpoint> after)
-        : QUndoCommand(text), m_model(model), m_before(std::move(before)), m_after(std::move(after)) {}
-    void undo() override { m_model.apply(m_before); }
-    void redo() override { m_model.apply(m_after); }
-
-  private:
-    BreakpointModel& m_model;
-    std::vector<Breakpoint> m_before;
-    std::vector<Breakpoint> m_after;
-};
 
 namespace {
 
@@ -86,7 +71,7 @@ void BreakpointModel::apply(const List& list) {
 }
 
 void BreakpointModel::push(const QString& text, List list) {
-    m_undo.push(new ChangeBreakpoints(*this, text, m_list, std::move(list)));
+    m_undo.push(new ChangeList<BreakpointModel, List>(*this, text, m_list, std::move(list)));
 }
 
 QString BreakpointModel::refusal(const Breakpoint& breakpoint) const {

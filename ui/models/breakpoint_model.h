@@ -27,6 +27,8 @@ class BreakpointModel : public QAbstractTableModel {
         InModelRole,             ///< bool: it names something in this model
     };
 
+    using List = std::vector<session::Breakpoint>;
+
     BreakpointModel(SessionModel& session, QUndoStack& undo, QObject* parent = nullptr);
 
     const session::Breakpoint& at(int row) const { return m_list[static_cast<std::size_t>(row)]; }
@@ -35,6 +37,8 @@ class BreakpointModel : public QAbstractTableModel {
     QString change(int row, const session::Breakpoint& breakpoint);
     void remove(int row);
     void toggle(int row);
+    /// For undo and redo.
+    void apply(const List& list);
     /// Adds one that always holds at the same place as `breakpoint`, or removes those that are there.
     QString toggleAt(const session::Breakpoint& breakpoint);
 
@@ -57,11 +61,7 @@ class BreakpointModel : public QAbstractTableModel {
     void changed();
 
   private:
-    friend class ChangeBreakpoints;
-    using List = std::vector<session::Breakpoint>;
-
     session::Breakpoints* breakpoints() const;
-    void apply(const List& list);
     void push(const QString& text, List list);
     void follow();
     void take();

@@ -5,6 +5,7 @@
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
+#include "ui/models/watch_model.h"
 #include "ui/theme/focus_ring.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
@@ -18,6 +19,7 @@
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
 #include "ui/views/saved_view.h"
+#include "ui/views/watches_view.h"
 #include "ui/views/why_card.h"
 #include "ui/window/actions.h"
 #include "ui/window/break_actions.h"
@@ -58,6 +60,7 @@ struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
         : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
           actions(session, undo, owner), stepping(session, cursor, selection, owner), breakpoints(session, undo),
+          watches(session, undo),
           breaking(
               breakpoints, cursor, selection, actions, [this] { return centre->current() == 1; }, owner),
           docks(owner) {}
@@ -71,6 +74,7 @@ struct MainWindow::Parts {
     Actions actions;
     StepActions stepping;
     BreakpointModel breakpoints;
+    WatchModel watches;
     BreakActions breaking;
     DockLayout docks;
     ModuleTree* tree = nullptr;
@@ -178,6 +182,7 @@ void MainWindow::Parts::build() {
 void MainWindow::Parts::buildBreakpoints() {
     docks.add(QStringLiteral("breakpoints"), tr("Breakpoints"), Qt::BottomDockWidgetArea,
               new BreakpointsView(session, breakpoints));
+    docks.add(QStringLiteral("watches"), tr("Watches"), Qt::BottomDockWidgetArea, new WatchesView(session, watches));
     tree->model().setBreakpoints(breakpoints);
     tree->view()->addAction(breaking.toggle);
     tree->view()->setContextMenuPolicy(Qt::ActionsContextMenu);

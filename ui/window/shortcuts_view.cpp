@@ -49,6 +49,7 @@ ShortcutsView::ShortcutsView(QWidget* window) : QWidget(window, Qt::Tool) {
         {tr("Timeline: one event on or back"), tr("Right, Left")},
         {tr("Timeline: over, or back over"), tr("Page Down, Page Up")},
         {tr("Breakpoints: change, off and on, remove"), tr("Enter, Space, Delete")},
+        {tr("Watches: change, remove"), tr("Enter, Delete")},
         {tr("Graph: run to the selected node"), tr("Enter")},
         {tr("Graph: collapse or open a module"), tr("Space")},
         {tr("Graph: search"), tr("/")},

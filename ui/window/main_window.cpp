@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "ui/models/past_steps.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
@@ -18,6 +19,7 @@
 #include "ui/window/message_strip.h"
 #include "ui/window/messages.h"
 #include "ui/window/panel_focus.h"
+#include "ui/window/past_actions.h"
 #include "ui/window/resident_memory.h"
 #include "ui/window/shortcuts_view.h"
 #include "ui/window/status_items.h"
@@ -43,19 +45,29 @@
 
 namespace hs::ui {
 
+namespace {
+
+constexpr std::size_t defaultHistory = std::size_t{512} << 20;
+constexpr std::size_t mostHistory = std::size_t{1} << 40;
+
+} // namespace
+
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
-        : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
-          actions(session, undo, owner), stepping(session, cursor, selection, owner), docks(owner) {}
+        : window(owner), setup(std::move(with)), session(owner), cursor(session), past(session, cursor, owner),
+          selection(owner), undo(owner), actions(session, undo, owner), stepping(session, cursor, selection, owner),
+          pastActions(session, past, owner), docks(owner) {}
 
     MainWindow* window;
     WindowSetup setup;
     SessionModel session;
     TraceCursor cursor;
+    PastSteps past;
     Selection selection;
     QUndoStack undo;
     Actions actions;
     StepActions stepping;
+    PastActions pastActions;
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
@@ -111,7 +123,7 @@ void MainWindow::Parts::build() {
     tree = new ModuleTree(session, selection);
     docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
 
-    canvases = std::make_unique<CanvasViews>(session, selection, cursor);
+    canvases = std::make_unique<CanvasViews>(session, selection, cursor, past);
     strip = new MessageStrip;
     centre = new CentreViews(strip);
     centre->setObjectName(QStringLiteral("blueprint"));
@@ -162,6 +174,7 @@ void MainWindow::Parts::buildMenus() {
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
+    pastActions.fill(*moment);
     QMenu* view = menu(tr("View"));
     view->addActions({actions.showModel, actions.showGraph});
     view->addSeparator();
@@ -232,14 +245,19 @@ void MainWindow::Parts::connectActions() {
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
-    connect(&stepping, &StepActions::used, window, [this] {
+    const auto bringTimeline = [this] {
         // Once: whoever turns to another view afterwards wants to watch that one.
         if (!std::exchange(timelineBrought, true))
             docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline")));
-    });
+    };
+    connect(&stepping, &StepActions::used, window, bringTimeline);
+    connect(&pastActions, &PastActions::used, window, bringTimeline);
+    connect(&pastActions, &PastActions::budgetChanged, window, [this] { showStatus(); });
     // Nodes of another step have other places in its tables.
     connect(&cursor, &TraceCursor::moved, window, [this] {
-        if (std::exchange(stepShown, cursor.trace()) != cursor.trace()) selection.selectNode(trace::none);
+        if (std::exchange(stepShown, cursor.trace()) == cursor.trace()) return;
+        selection.selectNode(trace::none);
+        if (!session.isRunning()) showStatus();
     });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
@@ -271,8 +289,10 @@ void MainWindow::Parts::showStatus() {
     StatusFacts facts;
     facts.framesPerSecond = canvases->framesPerSecond();
     facts.memory = residentMemory();
-    facts.memoryLimit = setup.memoryLimit;
+    facts.memoryLimit = setup.memoryLimit > 0 ? setup.memoryLimit + past.budget() : 0;
     facts.device = gpuText;
+    facts.reach = past.reach();
+    if (cursor.isInPast()) facts.pastStep = past.shown();
     status->setItems(leftStatus(session, facts), rightStatus(session, facts));
     actions.goToNan->setEnabled(session.figures().has_non_finite);
 }
@@ -293,8 +313,13 @@ std::unique_ptr<QSettings> MainWindow::Parts::settings() const {
 
 void MainWindow::Parts::readSettings() {
     switchTheme(theme().mode());
+    past.setBudget(defaultHistory);
     const auto kept = settings();
     if (!kept) return;
+    bool isNumber = false;
+    const quint64 history =
+        kept->value(QStringLiteral("history/bytes"), quint64{defaultHistory}).toULongLong(&isNumber);
+    if (isNumber) past.setBudget(std::min<std::size_t>(history, mostHistory));
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
     centre->show(kept->value(QStringLiteral("window/centre"), 0).toInt());
     layoutToRestore = kept->value(QStringLiteral("window/docks")).toByteArray();
@@ -308,6 +333,7 @@ void MainWindow::Parts::writeSettings() const {
     kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
     kept->setValue(QStringLiteral("window/docks"), docks.save());
     kept->setValue(QStringLiteral("window/centre"), centre->current());
+    kept->setValue(QStringLiteral("history/bytes"), quint64{past.budget()});
     kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
 }
 

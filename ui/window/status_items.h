@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/session/past.h"
 #include "ui/window/status_line.h"
 
 #include <cstddef>
@@ -14,6 +15,8 @@ struct StatusFacts {
     std::size_t memory = 0;
     std::size_t memoryLimit = 0;
     QString device;
+    session::Reach reach;
+    std::int64_t pastStep = -1; ///< that is shown instead of the newest
 };
 
 QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& facts);

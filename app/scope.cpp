@@ -39,8 +39,13 @@ class FunctionTraining final : public session::Training {
     }
     Tensor last_input() const override { return input_; }
     Tensor last_target() const override { return {}; }
-    std::any position() const override { return own_.position && own_.resume ? own_.position() : std::any(); }
-    void resume(const std::any& position) override { own_.resume(position); }
+    std::any position() const override {
+        if (own_.position && own_.resume) return own_.position();
+        return own_.remembers_nothing ? std::any(true) : std::any();
+    }
+    void resume(const std::any& position) override {
+        if (own_.resume) own_.resume(position);
+    }
 
   private:
     const OwnTraining own_;

@@ -20,10 +20,11 @@ struct OwnTraining {
     std::function<double()> test_accuracy = {};
     std::int64_t batch_size = 0;      ///< for the tool bar; 0: not shown
     std::int64_t steps_per_epoch = 0; ///< 0: epochs are not counted
-    /// What step() depends on and changes beside model, optimizer and default generator (a place in the data,
-    /// generators of its own), and putting it back. With both the scope can go back to earlier steps, which it runs
-    /// again in what another call of `make` gives, on another thread. Where there is nothing to remember, any value
-    /// will do.
+    /// step() depends on model, optimizer and default generator and on nothing else that it changes. Then the scope can
+    /// go back to earlier steps, which it runs again in what another call of `make` gives, on another thread.
+    bool remembers_nothing = false;
+    /// The same for a training that remembers something (a place in the data, generators of its own): what that is, and
+    /// putting it back.
     std::function<std::any()> position = {};
     std::function<void(const std::any&)> resume = {};
 };

@@ -90,8 +90,11 @@ class SpiralTraining final : public session::Training {
 
     session::StepOutcome step() override {
         const std::int64_t batch = place_.step % (points / points_a_step);
-        if (batch == 0) place_.order = randperm(points, place_.generator).to_vector<std::int64_t>();
-        draw_batch(std::span(place_.order).subspan(batch * points_a_step, points_a_step));
+        if (batch == 0) {
+            const Tensor order = randperm(points, place_.generator);
+            place_.order = std::make_shared<const std::vector<std::int64_t>>(order.to_vector<std::int64_t>());
+        }
+        draw_batch(std::span(*place_.order).subspan(batch * points_a_step, points_a_step));
         ++place_.step;
         optimizer_.zero_grad();
         const Tensor scores = net_(input_);
@@ -118,10 +121,10 @@ class SpiralTraining final : public session::Training {
     }
 
   private:
-    /// What is remembered between two steps.
+    /// What is remembered between two steps. The order is shared with those that position() gave.
     struct Place {
         Generator generator;
-        std::vector<std::int64_t> order;
+        std::shared_ptr<const std::vector<std::int64_t>> order;
         std::int64_t step = 0;
     };
 

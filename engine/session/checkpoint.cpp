@@ -60,6 +60,13 @@ Checkpoint::Checkpoint(Training& training, std::int64_t of_step)
     blocks_.erase(std::ranges::unique(blocks_).begin(), blocks_.end());
 }
 
+std::size_t Checkpoint::bytes() const {
+    std::size_t sum = own_bytes();
+    for (const Block* block : blocks_)
+        sum += block->size();
+    return sum;
+}
+
 void Checkpoint::hold(const Tensor& tensor) {
     Held held{Bytes(tensor), tensor.version(), tensor.impl()->requires_grad, std::nullopt};
     held_bytes_ += held.value.storage->bytes();

@@ -33,6 +33,10 @@ class Checkpoint {
     /// Bytes that the next step has to clone because they are held, and bytes that were copied at once.
     std::size_t held_bytes() const { return held_bytes_; }
     std::size_t copied_bytes() const { return copied_bytes_; }
+    /// All that it takes.
+    std::size_t bytes() const;
+    /// What of it is not in blocks(), about: generators, shapes, names.
+    std::size_t own_bytes() const { return 3 * sizeof(Generator) + tensors_.size() * std::size_t{1024}; }
 
   private:
     /// A tensor's bytes in a Storage of their own, with their layout.

@@ -7,6 +7,7 @@ namespace hs::session {
 
 void Checkpoints::add(Kept checkpoint, bool fresh, std::int64_t longest) {
     longest_ = longest;
+    bytes_ += checkpoint->own_bytes();
     for (const Block* block : checkpoint->blocks())
         if (++holders_[block] == 1) bytes_ += block->size();
     kept_.push_back({std::move(checkpoint), fresh});
@@ -54,6 +55,7 @@ std::size_t Checkpoints::least_missed() const {
 }
 
 void Checkpoints::drop(std::size_t index) {
+    bytes_ -= kept_[index].checkpoint->own_bytes();
     for (const Block* block : kept_[index].checkpoint->blocks()) {
         const auto held = holders_.find(block);
         if (--held->second > 0) continue;

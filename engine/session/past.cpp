@@ -73,19 +73,19 @@ void Past::Inside::before_step(std::int64_t step, double usual_seconds, const tr
 void Past::Inside::take(std::int64_t step) {
     const auto begun = std::chrono::steady_clock::now();
     const auto taken = std::make_shared<const Checkpoint>(*training_, step);
+    taken_at_ = step;
+    const std::lock_guard lock(mutex_);
+    const std::int64_t longest =
+        usual_seconds_ > 0 ? std::max<std::int64_t>(every_, std::llround(longest_replay_seconds / usual_seconds_))
+                           : 1'000;
+    kept_.add(taken, std::exchange(is_due_, false), longest);
+    too_large_ = kept_.size() == 0 ? taken->bytes() : 0;
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     const double cost = took + static_cast<double>(taken->held_bytes()) * seconds_a_byte;
     cost_ += (cost - cost_) * (cost_ == 0 ? 1 : 0.2);
-    taken_at_ = step;
-    const std::lock_guard lock(mutex_);
-    std::int64_t longest = 1'000;
-    if (usual_seconds_ > 0) {
+    if (usual_seconds_ > 0)
         every_ =
             std::clamp<std::int64_t>(std::llround(std::ceil(cost_ / (affordable_share * usual_seconds_))), 1, 1'000);
-        longest = std::max<std::int64_t>(every_, std::llround(longest_replay_seconds / usual_seconds_));
-    }
-    kept_.add(taken, std::exchange(is_due_, false), longest);
-    too_large_ = kept_.size() == 0 ? taken->held_bytes() + taken->copied_bytes() : 0;
 }
 
 void Past::Inside::after_step(double loss) {

@@ -14,6 +14,6 @@ int main(int argc, char** argv) {
             sgd->step();
             return loss.item<double>();
         };
-        return app::OwnTraining{net, sgd, step};
+        return app::OwnTraining{.model = net, .optimizer = sgd, .step = step, .remembers_nothing = true};
     });
 }

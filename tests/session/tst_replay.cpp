@@ -122,6 +122,11 @@ std::string runs_again(Session& session, int count) {
 
 /// Above this a step takes seconds, and one is enough.
 constexpr std::int64_t many_parameters = 15'000'000;
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool memory_is_watched = true;
+#else
+constexpr bool memory_is_watched = false;
+#endif
 
 } // namespace
 
@@ -142,7 +147,7 @@ class TestReplay : public QObject {
         QFETCH(int, i);
         const gallery::Model& model = gallery::models()[static_cast<std::size_t>(i)];
         const bool large = model.parameter_count > many_parameters;
-        if (large && test::threads_are_watched) QSKIP("Too slow under TSan");
+        if (large && (test::threads_are_watched || memory_is_watched)) QSKIP("Too slow under a sanitizer");
         const auto session = session_of([&model, large] {
             std::shared_ptr<nn::Module> net;
             if (large) {

@@ -5,6 +5,7 @@
 #include "ui/models/session_model.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hs::ui {
 
@@ -19,7 +20,11 @@ bool TraceCursor::isPaused() const {
 }
 
 bool TraceCursor::canGoBack() const {
-    return m_position > 0 && isPaused();
+    return (m_position > 0 || m_earlierStep) && isPaused();
+}
+
+void TraceCursor::setEarlierStep(bool canBeHad) {
+    if (std::exchange(m_earlierStep, canBeHad) != canBeHad) emit moved();
 }
 
 trace::Id TraceCursor::event() const {
@@ -31,16 +36,38 @@ void TraceCursor::follow() {
     const std::size_t size = newest ? newest->events.size() : 0;
     const bool paused = isPaused();
     const bool finished = newest && newest->finished();
-    if (newest == m_trace && size == m_size && paused == m_wasPaused && finished == m_wasFinished) return;
-    const bool grown = newest != m_trace || size != m_size;
-    m_trace = newest;
+    if (newest == m_newest && size == m_newestSize && paused == m_wasPaused && finished == m_wasFinished) return;
+    const bool grown = newest != m_newest || size != m_newestSize;
+    // Whoever lets the engine go on from an earlier step wants to see where it goes.
+    const bool returns = isInPast() && !paused;
+    m_newest = newest;
+    m_newestSize = size;
     m_wasPaused = paused;
     m_wasFinished = finished;
     // What is new is shown, also to somebody who had gone back: only their own command brings it.
-    if (grown) m_position = m_size = size;
+    if (grown || returns) {
+        m_trace = newest;
+        m_position = m_size = size;
+    }
     // Inside a step, the values are those of the step under way.
     if (paused && m_trace && !m_trace->finished()) showMoment();
     emit moved();
+}
+
+void TraceCursor::show(std::shared_ptr<const trace::Trace> trace, std::size_t position) {
+    m_trace = std::move(trace);
+    m_size = m_trace == m_newest ? m_newestSize : m_trace->events.size();
+    m_position = position == 0 ? 0 : std::min(trace::past_notes(*m_trace, position), m_size);
+    showMoment();
+    emit moved();
+}
+
+void TraceCursor::showPast(std::shared_ptr<const trace::Trace> trace, std::size_t position) {
+    if (isPaused()) show(std::move(trace), position);
+}
+
+void TraceCursor::showNewestAt(std::size_t position) {
+    if (m_newest) show(m_newest, position);
 }
 
 void TraceCursor::moveTo(std::size_t position) {
@@ -83,12 +110,21 @@ void TraceCursor::stepForward(session::Goal goal, trace::Id node) {
         if (reached) return moveTo(*reached);
         // A finished step has an end, and that is a moment too.
         if (m_trace->finished() && !isAtEnd()) return moveToEnd();
+        if (isInPast()) {
+            emit stepWanted(m_trace->step + 1, false);
+            return;
+        }
     }
     m_session.stepTo(goal, node, m_position);
 }
 
 void TraceCursor::stepBack(session::Goal goal, trace::Id node) {
-    if (m_trace) moveTo(session::rewind(*m_trace, m_position, goal, node));
+    if (!m_trace) return;
+    if (m_position == 0 && canGoBack()) {
+        emit stepWanted(m_trace->step - 1, true);
+        return;
+    }
+    moveTo(session::rewind(*m_trace, m_position, goal, node));
 }
 
 } // namespace hs::ui

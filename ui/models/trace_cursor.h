@@ -14,7 +14,8 @@ class SessionModel;
 
 /// The moment that the views show: a Trace and how many of its events have happened. While training runs it is the end
 /// of the newest step; while it is paused a person can go back and forth in what is recorded, and beyond the recorded
-/// end the engine runs on. One object, shared by all views.
+/// end the engine runs on. The Trace may also be that of an earlier training step, until something new is recorded or
+/// the newest is asked for; the engine stands where it stood. One object, shared by all views.
 class TraceCursor : public QObject {
     Q_OBJECT
 
@@ -28,12 +29,24 @@ class TraceCursor : public QObject {
     /// Events that are recorded of this step, so far.
     std::size_t size() const { return m_size; }
     bool isAtEnd() const { return m_position == m_size; }
+    /// Whether it is the moment at which the engine stands.
+    bool isAtNewest() const { return isAtEnd() && !isInPast(); }
     /// The event that happened last, or trace::none at the begin of the step.
     trace::Id event() const;
-    /// Whether going back is possible: something is recorded, and training is paused.
+    /// Whether going back is possible: something is recorded, and training is paused. Before the begin of the step
+    /// there is only something where an earlier one can be had.
     bool canGoBack() const;
+    void setEarlierStep(bool canBeHad);
+    /// Whether an earlier step is shown (or the newest one as it was run again).
+    bool isInPast() const { return m_trace != m_newest; }
+    /// Shows a Trace that the session did not record last, at that moment of it (clamped). Does nothing while training
+    /// runs.
+    void showPast(std::shared_ptr<const hs::trace::Trace> trace, std::size_t position);
 
   public slots:
+    /// Back to what was recorded last: its end, or that moment of it.
+    void showNewest() { showNewestAt(m_newestSize); }
+    void showNewestAt(std::size_t position);
     /// To a moment of what is recorded; clamped. Does nothing while training runs.
     void moveTo(std::size_t position);
     /// On to the goal, or to a breakpoint before it: within what is recorded, or beyond its end by letting the engine
@@ -52,17 +65,23 @@ class TraceCursor : public QObject {
     void moved();
     /// On the way a breakpoint held, within what is recorded: which and why.
     void stopped(const QString& message);
+    /// A step leads out of the Trace that is shown, into another training step: its begin or its end.
+    void stepWanted(qint64 step, bool atEnd);
 
   private:
     void follow();
+    void show(std::shared_ptr<const trace::Trace> trace, std::size_t position);
     void showMoment();
     bool stopBefore(std::optional<std::size_t> position);
     bool isPaused() const;
 
     SessionModel& m_session;
     std::shared_ptr<const trace::Trace> m_trace;
+    std::shared_ptr<const trace::Trace> m_newest;
     std::size_t m_position = 0;
     std::size_t m_size = 0;
+    std::size_t m_newestSize = 0;
+    bool m_earlierStep = false;
     bool m_wasPaused = false;
     bool m_wasFinished = false;
 };

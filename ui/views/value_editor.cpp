@@ -52,7 +52,7 @@ QString ValueEditor::reason() const {
     const QString name = QString::fromStdString(to_string(key));
     if (!m_session.session()) return tr("There is nothing to edit: no training is open.");
     if (m_session.isRunning()) return tr("Pause first (F5): only what stands still can be edited.");
-    if (!m_cursor.isAtEnd())
+    if (!m_cursor.isAtNewest())
         return tr("This is an earlier moment, which stays as it was. Go to the recorded end (Alt+End) to edit.");
     if (m_inspector.values()->rowCount() == 0)
         return tr("The values of %1 were not kept at this moment. Step on (F8) to have them.").arg(name);

@@ -8,9 +8,11 @@
 #include "ui/views/graph_view.h"
 #include "ui/views/plots_view.h"
 #include "ui/views/session_canvas.h"
+#include "ui/views/timeline_steps.h"
 #include "ui/views/timeline_view.h"
 
 #include <QCoreApplication>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -24,12 +26,21 @@ struct ViewText {
 
 } // namespace
 
-CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor)
+CanvasViews::CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor, PastSteps& past)
     : centre(new BlueprintView(session, selection)), graph(new GraphView(session, selection, cursor)) {
+    // The training steps stand above the events of the one that is shown.
+    auto* timeline = new QWidget;
+    auto* column = new QVBoxLayout(timeline);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* events = new TimelineView(session, selection, cursor);
+    column->addWidget(new TimelineSteps(session, past));
+    column->addWidget(events, 1);
+    timeline->setFocusProxy(events);
     docked = {
         {QStringLiteral("gradients"), ViewText::tr("Gradients"), new GradientsView(session, selection)},
         {QStringLiteral("activations"), ViewText::tr("Activations"), new ActivationsView(session, selection)},
-        {QStringLiteral("timeline"), ViewText::tr("Timeline"), new TimelineView(session, selection, cursor)},
+        {QStringLiteral("timeline"), ViewText::tr("Timeline"), timeline},
         {QStringLiteral("loss"), ViewText::tr("Loss and accuracy"), new PlotsView(session, selection)},
     };
     for (CanvasWidget* canvas : canvases())

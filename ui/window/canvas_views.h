@@ -14,6 +14,7 @@ class BlueprintView;
 class CanvasWidget;
 class GpuDevice;
 class GraphView;
+class PastSteps;
 class Selection;
 class SessionModel;
 class TraceCursor;
@@ -26,7 +27,7 @@ struct CanvasViews {
         QWidget* widget = nullptr;
     };
 
-    CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor);
+    CanvasViews(SessionModel& session, Selection& selection, TraceCursor& cursor, PastSteps& past);
 
     BlueprintView* centre = nullptr;
     GraphView* graph = nullptr; ///< beside it

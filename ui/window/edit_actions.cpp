@@ -105,7 +105,7 @@ void EditActions::fill(QMenu& menu) const {
 }
 
 bool EditActions::standsStill() {
-    if (m_session.session() && !m_session.isRunning() && m_cursor.isAtEnd()) return true;
+    if (m_session.session() && !m_session.isRunning() && m_cursor.isAtNewest()) return true;
     emit refused(!m_session.session()    ? tr("There is nothing to edit: no training is open.")
                  : m_session.isRunning() ? tr("Pause first (F5): only what stands still can be edited.")
                                          : tr("This is an earlier moment. Go to the recorded end (Alt+End) to edit."));

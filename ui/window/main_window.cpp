@@ -2,6 +2,7 @@
 
 #include "ui/models/breakpoint_model.h"
 #include "ui/models/module_model.h"
+#include "ui/models/past_steps.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
@@ -31,6 +32,7 @@
 #include "ui/window/message_strip.h"
 #include "ui/window/messages.h"
 #include "ui/window/panel_focus.h"
+#include "ui/window/past_actions.h"
 #include "ui/window/resident_memory.h"
 #include "ui/window/shortcuts_view.h"
 #include "ui/window/status_items.h"
@@ -56,11 +58,18 @@
 
 namespace hs::ui {
 
+namespace {
+
+constexpr std::size_t defaultHistory = std::size_t{512} << 20;
+constexpr std::size_t mostHistory = std::size_t{1} << 40;
+
+} // namespace
+
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
-        : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
-          actions(session, undo, owner), stepping(session, cursor, selection, owner), breakpoints(session, undo),
-          watches(session, undo),
+        : window(owner), setup(std::move(with)), session(owner), cursor(session), past(session, cursor, owner),
+          selection(owner), undo(owner), actions(session, undo, owner), stepping(session, cursor, selection, owner),
+          pastActions(session, past, owner), breakpoints(session, undo), watches(session, undo),
           breaking(
               breakpoints, cursor, selection, actions, [this] { return centre->current() == 1; }, owner),
           docks(owner) {}
@@ -69,10 +78,12 @@ struct MainWindow::Parts {
     WindowSetup setup;
     SessionModel session;
     TraceCursor cursor;
+    PastSteps past;
     Selection selection;
     QUndoStack undo;
     Actions actions;
     StepActions stepping;
+    PastActions pastActions;
     BreakpointModel breakpoints;
     WatchModel watches;
     BreakActions breaking;
@@ -137,7 +148,7 @@ void MainWindow::Parts::build() {
     tree = new ModuleTree(session, selection);
     docks.add(QStringLiteral("modules"), tr("Modules"), Qt::LeftDockWidgetArea, tree);
 
-    canvases = std::make_unique<CanvasViews>(session, selection, cursor);
+    canvases = std::make_unique<CanvasViews>(session, selection, cursor, past);
     strip = new MessageStrip;
     centre = new CentreViews(strip);
     centre->setObjectName(QStringLiteral("blueprint"));
@@ -220,6 +231,7 @@ void MainWindow::Parts::buildMenus() {
     fillTraining(training);
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
+    pastActions.fill(*moment);
     moment->addSeparator();
     breaking.fill(*moment);
     moment->addAction(actions.goToNan);
@@ -299,17 +311,22 @@ void MainWindow::Parts::connectActions() {
     });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
-    connect(&stepping, &StepActions::used, window, [this] {
+    const auto bringTimeline = [this] {
         // Once: whoever turns to another view afterwards wants to watch that one.
         if (!std::exchange(timelineBrought, true))
             docks.bring(window->findChild<QDockWidget*>(QStringLiteral("timeline")));
-    });
+    };
+    connect(&stepping, &StepActions::used, window, bringTimeline);
+    connect(&pastActions, &PastActions::used, window, bringTimeline);
+    connect(&pastActions, &PastActions::budgetChanged, window, [this] { showStatus(); });
     connect(&breaking, &BreakActions::used, &stepping, &StepActions::used);
     connect(&breaking, &BreakActions::told, messages.get(), &Messages::tell);
     // Nodes of another step have other places in its tables.
     connect(&cursor, &TraceCursor::moved, window, [this] {
-        messages->setElsewhere(!cursor.isAtEnd());
-        if (std::exchange(stepShown, cursor.trace()) != cursor.trace()) selection.selectNode(trace::none);
+        messages->setElsewhere(!cursor.isAtNewest());
+        if (std::exchange(stepShown, cursor.trace()) == cursor.trace()) return;
+        selection.selectNode(trace::none);
+        if (!session.isRunning()) showStatus();
     });
     connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
@@ -349,12 +366,14 @@ void MainWindow::Parts::showStatus() {
     StatusFacts facts;
     facts.framesPerSecond = canvases->framesPerSecond();
     facts.memory = residentMemory();
-    facts.memoryLimit = setup.memoryLimit;
+    facts.memoryLimit = setup.memoryLimit > 0 ? setup.memoryLimit + past.budget() : 0;
     facts.device = gpuText;
     if (cursor.trace() && !session.isRunning()) {
         const auto states = trace::saved_at(*cursor.trace(), cursor.position());
         facts.saved = trace::saved_bytes(*cursor.trace(), states);
     }
+    facts.reach = past.reach();
+    if (cursor.isInPast()) facts.pastStep = past.shown();
     status->setItems(leftStatus(session, facts), rightStatus(session, facts));
     actions.goToNan->setEnabled(session.figures().has_non_finite);
 }
@@ -375,8 +394,13 @@ std::unique_ptr<QSettings> MainWindow::Parts::settings() const {
 
 void MainWindow::Parts::readSettings() {
     switchTheme(theme().mode());
+    past.setBudget(defaultHistory);
     const auto kept = settings();
     if (!kept) return;
+    bool isNumber = false;
+    const quint64 history =
+        kept->value(QStringLiteral("history/bytes"), quint64{defaultHistory}).toULongLong(&isNumber);
+    if (isNumber) past.setBudget(std::min<std::size_t>(history, mostHistory));
     window->restoreGeometry(kept->value(QStringLiteral("window/geometry")).toByteArray());
     centre->show(kept->value(QStringLiteral("window/centre"), 0).toInt());
     layoutToRestore = kept->value(QStringLiteral("window/docks")).toByteArray();
@@ -390,6 +414,7 @@ void MainWindow::Parts::writeSettings() const {
     kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
     kept->setValue(QStringLiteral("window/docks"), docks.save());
     kept->setValue(QStringLiteral("window/centre"), centre->current());
+    kept->setValue(QStringLiteral("history/bytes"), quint64{past.budget()});
     kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
 }
 

@@ -43,6 +43,11 @@ StatusItem stateItem(const SessionModel& session) {
 QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& facts) {
     QList<StatusItem> items{stateItem(session)};
     const session::Status& status = session.figures();
+    if (facts.pastStep >= 0)
+        items.append({.label = ItemText::tr("Showing step"),
+                      .value = formatCount(facts.pastStep),
+                      .toolTip = ItemText::tr("An earlier step, run again. The engine stands where it was paused; "
+                                              "Ctrl+Alt+End shows that")});
     if (session.isReady()) {
         const bool running = status.state == session::State::running;
         if (running)
@@ -75,7 +80,16 @@ QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& fac
 
 QList<StatusItem> rightStatus(const SessionModel& session, const StatusFacts& facts) {
     QList<StatusItem> items;
-    if (session.history())
+    const session::Reach& reach = facts.reach;
+    if (reach.first >= 0)
+        items.append(
+            {.label = ItemText::tr("History reaches back to step"),
+             .value = formatCount(reach.first) + QStringLiteral(" · ") +
+                      ItemText::tr("%1 of %2").arg(formatBytes(reach.bytes), formatBytes(reach.budget)),
+             .toolTip = ItemText::tr("The first training step that can be gone back to, and the memory that is "
+                                     "held for it. A step starts from what was kept every %1 steps")
+                            .arg(reach.every)});
+    else if (session.history())
         items.append({.label = ItemText::tr("History"),
                       .value = ItemText::tr("%1 steps").arg(formatCount(session.history()->steps())) +
                                QStringLiteral(" · ") + formatBytes(session.history()->bytes()),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/session/past.h"
 #include "engine/trace/saved_state.h"
 #include "ui/window/status_line.h"
 
@@ -16,6 +17,8 @@ struct StatusFacts {
     std::size_t memoryLimit = 0;
     trace::SavedBytes saved; ///< by the nodes of the moment that is shown
     QString device;
+    session::Reach reach;
+    std::int64_t pastStep = -1; ///< that is shown instead of the newest
 };
 
 QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& facts);

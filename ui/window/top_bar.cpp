@@ -242,7 +242,7 @@ void TopBar::showFigures() {
         retitle(*m_actions.run, name);
     }
     const bool known = m_session.isReady();
-    m_step->setText(tr("Step") + QLatin1Char(' ') + figure(known ? formatCount(status.step) : QStringLiteral("–")));
+    showStep();
     const double whole = std::floor(status.epoch);
     m_epoch->setText(known
                          ? tr("Epoch") + QLatin1Char(' ') + figure(formatCount(static_cast<std::int64_t>(whole) + 1)) +
@@ -256,7 +256,18 @@ void TopBar::showFigures() {
     });
 }
 
+void TopBar::showStep() {
+    const std::int64_t newest = m_session.figures().step;
+    if (!m_session.isReady() || !m_cursor.isInPast())
+        m_step->setText(tr("Step") + QLatin1Char(' ') +
+                        figure(m_session.isReady() ? formatCount(newest) : QStringLiteral("–")));
+    else
+        m_step->setText(
+            tr("Step %1 of %2").arg(figure(formatCount(m_cursor.trace()->step)), figure(formatCount(newest))));
+}
+
 void TopBar::showMoment() {
+    showStep();
     const bool inside = m_session.isReady() && !m_session.isRunning() && m_cursor.size() > 0;
     if (inside)
         m_event->setText(tr("Event %1 of %2")

@@ -43,6 +43,7 @@ class TopBar : public QToolBar {
     void showInfo();
     void showFigures();
     void showMoment();
+    void showStep();
     void commitLearningRate();
     void fit();
 

@@ -1,0 +1,114 @@
+#include "ui/models/past_steps.h"
+
+#include "ui/models/session_model.h"
+#include "ui/models/trace_cursor.h"
+
+#include <limits>
+#include <utility>
+
+namespace hs::ui {
+
+namespace {
+
+constexpr std::size_t theEnd = std::numeric_limits<std::size_t>::max();
+
+} // namespace
+
+PastSteps::PastSteps(SessionModel& session, TraceCursor& cursor, QObject* parent)
+    : QObject(parent), m_session(session), m_cursor(cursor) {
+    connect(&session, &SessionModel::sourceChanged, this, &PastSteps::opened);
+    connect(&session, &SessionModel::statusChanged, this, &PastSteps::follow);
+    connect(&session, &SessionModel::readyChanged, this, &PastSteps::follow);
+    connect(&cursor, &TraceCursor::moved, this, &PastSteps::follow);
+    connect(&cursor, &TraceCursor::stepWanted, this, &PastSteps::goTo);
+}
+
+std::int64_t PastSteps::shown() const {
+    return m_cursor.trace() ? m_cursor.trace()->step : -1;
+}
+
+std::int64_t PastSteps::newest() const {
+    return m_session.newest() ? m_session.newest()->step : -1;
+}
+
+void PastSteps::setBudget(std::size_t bytes) {
+    m_budget = bytes;
+    if (session::Session* session = m_session.session()) session->past().set_budget(bytes);
+    follow();
+}
+
+void PastSteps::opened() {
+    m_answer = {};
+    m_expected = 0;
+    m_problem.clear();
+    setBudget(m_budget);
+}
+
+void PastSteps::follow() {
+    const session::Session* session = m_session.session();
+    m_reach = session ? session->past().reach() : session::Reach();
+    if (session) {
+        const session::PastStep answer = session->past().newest();
+        // Training that goes on has its own step to show.
+        if (m_expected != 0 && m_session.isRunning()) cancel();
+        if (m_expected != 0 && answer.request == m_expected) take(answer);
+    }
+    m_cursor.setEarlierStep(shown() > 0 && isInReach(shown() - 1));
+    emit changed();
+}
+
+void PastSteps::take(const session::PastStep& answer) {
+    using State = session::PastStep::State;
+    m_answer = answer;
+    if (answer.state == State::working) return;
+    m_expected = 0;
+    // Its Trace belongs to the cursor from here on.
+    const auto trace = std::exchange(m_answer.trace, nullptr);
+    if (answer.state == State::done && trace) m_cursor.showPast(trace, m_position);
+    if (answer.state == State::failed) m_problem = QString::fromStdString(answer.message);
+}
+
+void PastSteps::ask(std::int64_t step, std::size_t position) {
+    session::Session* session = m_session.session();
+    if (!session || m_session.isRunning()) return;
+    m_problem.clear();
+    m_position = position;
+    m_sinceAsked.start();
+    m_expected = session->past().go_to(step);
+    m_answer = {};
+    m_answer.state = session::PastStep::State::working;
+    m_answer.step = step;
+    follow();
+}
+
+void PastSteps::goTo(qint64 step, bool atEnd) {
+    if (step < 0 || !m_session.session() || m_session.isRunning()) return;
+    if (step == newest() && m_session.newest()->keeps_all) {
+        cancel();
+        m_problem.clear();
+        m_cursor.showNewestAt(atEnd ? theEnd : 0);
+        return;
+    }
+    ask(step, atEnd ? theEnd : 0);
+}
+
+void PastSteps::recompute() {
+    ask(newest(), shown() == newest() ? m_cursor.position() : theEnd);
+}
+
+void PastSteps::goToNewest() {
+    cancel();
+    m_problem.clear();
+    m_cursor.showNewest();
+}
+
+void PastSteps::cancel() {
+    if (m_expected == 0) return;
+    m_expected = 0;
+    m_answer = {};
+    m_answer.state = session::PastStep::State::cancelled;
+    if (const session::Session* session = m_session.session()) session->past().cancel();
+    emit changed();
+}
+
+} // namespace hs::ui

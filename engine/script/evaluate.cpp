@@ -351,13 +351,9 @@ void Interpreter::State::run(const Statement& statement, Outcome& into) {
         case Statement::Kind::with:
             break;
         }
-        std::optional<GradMode> grad_mode;
-        std::optional<InferenceMode> inference;
         const Mode mode = mode_of(evaluate(statement.value));
-        if (mode == Mode::inference_mode)
-            inference.emplace();
-        else
-            grad_mode.emplace(mode == Mode::enable_grad);
+        const InferenceMode inference(mode == Mode::inference_mode || inference_mode_enabled());
+        const GradMode grad_mode(mode == Mode::enable_grad);
         for (const Statement& inner : statement.body)
             run(inner, into);
     } catch (const ScriptError&) {

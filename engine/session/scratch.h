@@ -77,7 +77,8 @@ struct ScratchError {
     std::string text;
 };
 
-/// An expression whose value is asked for when the first `line` lines have run.
+/// An expression whose value is asked for when the first `line` lines have run, or the lines have stopped before. It
+/// may name `error`: the text of what stopped them, or None.
 struct ScratchQuestion {
     int line = 0;
     std::string expression;

@@ -59,6 +59,20 @@ class ScratchTraining::Names final : public script::Environment {
     ScratchTraining& training_;
 };
 
+/// The names of the script, and `error`: what stopped it.
+class ScratchTraining::AnswerNames final : public script::Environment {
+  public:
+    explicit AnswerNames(const ScratchTraining& training) : training_(training) {}
+    std::optional<Value> find(std::string_view path) const override {
+        if (auto found = training_.names_->find(path)) return found;
+        if (path != "error") return std::nullopt;
+        return training_.run_.error ? Value(training_.run_.error->text) : Value();
+    }
+
+  private:
+    const ScratchTraining& training_;
+};
+
 ScratchTraining::ScratchTraining(std::shared_ptr<ScratchPad> pad, std::uint64_t seed)
     : pad_(std::move(pad)), seed_(seed), text_(pad_->text()), questions_(pad_->questions()) {
     try {
@@ -152,7 +166,7 @@ void ScratchTraining::ask(int line, bool all) {
         answer.asked = true;
         try {
             const auto expression = script::parse_expression(questions_[i].expression);
-            const Value value = script::evaluate(*expression, names_);
+            const Value value = script::evaluate(*expression, std::make_shared<AnswerNames>(*this));
             answer.text = to_string(value);
             if (const Tensor* tensor = value.tensor(); tensor && tensor->numel() == 1)
                 answer.number = tensor->item().to_double();

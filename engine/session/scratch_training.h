@@ -34,6 +34,7 @@ class ScratchTraining final : public Training {
 
   private:
     class Names;
+    class AnswerNames;
     /// What was given a name in the first run.
     struct Pooled {
         script::Value value;

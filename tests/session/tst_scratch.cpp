@@ -26,7 +26,9 @@ struct Bench {
     explicit Bench(const std::string& text, std::vector<ScratchQuestion> questions = {}) {
         pad->set(text, std::move(questions));
         session = open_scratch(pad);
-        session->set_watch({.level = Level::summaries});
+        Watch watch;
+        watch.level = Level::summaries;
+        session->set_watch(watch);
         step();
     }
     void step() {

@@ -26,6 +26,7 @@ struct Actions {
     QAction* pauseOnNan;
     QAction* goToNan;
     // File
+    QAction* scratchPad;
     QAction* closeDemo;
     QAction* quit;
     // Edit
@@ -34,6 +35,7 @@ struct Actions {
     // View
     QAction* showModel;
     QAction* showGraph;
+    QAction* showTensors;
     QAction* theme;
     QAction* reduceMotion;
     QAction* filter;

@@ -1,5 +1,6 @@
 #include "ui/window/main_window.h"
 
+#include "ui/models/scratch_model.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
@@ -10,6 +11,8 @@
 #include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/module_tree.h"
+#include "ui/views/scratch_view.h"
+#include "ui/views/tensor_graph_view.h"
 #include "ui/window/actions.h"
 #include "ui/window/canvas_views.h"
 #include "ui/window/centre_views.h"
@@ -45,13 +48,15 @@ namespace hs::ui {
 
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
-        : window(owner), setup(std::move(with)), session(owner), cursor(session), selection(owner), undo(owner),
-          actions(session, undo, owner), stepping(session, cursor, selection, owner), docks(owner) {}
+        : window(owner), setup(std::move(with)), session(owner), cursor(session), scratch(session, cursor),
+          selection(owner), undo(owner), actions(session, undo, owner), stepping(session, cursor, selection, owner),
+          docks(owner) {}
 
     MainWindow* window;
     WindowSetup setup;
     SessionModel session;
     TraceCursor cursor;
+    ScratchModel scratch;
     Selection selection;
     QUndoStack undo;
     Actions actions;
@@ -59,6 +64,8 @@ struct MainWindow::Parts {
     DockLayout docks;
     ModuleTree* tree = nullptr;
     Inspector* inspector = nullptr;
+    TensorGraphView* tensors = nullptr;
+    QDockWidget* scratchDock = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -96,7 +103,10 @@ MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
     m_parts->buildMenus();
     m_parts->connectActions();
     m_parts->readSettings();
-    if (!m_parts->setup.demo.isEmpty()) openDemo(m_parts->setup.demo);
+    if (m_parts->setup.scratch)
+        openScratchPad();
+    else if (!m_parts->setup.demo.isEmpty())
+        openDemo(m_parts->setup.demo);
 }
 
 MainWindow::~MainWindow() {
@@ -117,13 +127,18 @@ void MainWindow::Parts::build() {
     centre->setObjectName(QStringLiteral("blueprint"));
     centre->add(canvases->centre, tr("Model"), actions.showModel->toolTip());
     centre->add(canvases->graph, tr("Autograd graph"), actions.showGraph->toolTip());
+    tensors = new TensorGraphView(scratch);
+    centre->add(tensors, tr("Tensors"), actions.showTensors->toolTip());
     window->setCentralWidget(centre);
 
     inspector = new Inspector(session, selection);
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
     for (const CanvasViews::Docked& view : canvases->docked)
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    scratchDock =
+        docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
     docks.reset();
+    scratchDock->hide();
 
     status = new StatusLine;
     auto* bar = new QStatusBar;
@@ -153,6 +168,7 @@ void MainWindow::Parts::buildMenus() {
         connect(action, &QAction::triggered, window, [this, name = demo.name] { window->openDemo(name); });
     }
     file->addMenu(demos);
+    file->addAction(actions.scratchPad);
     file->addAction(actions.closeDemo);
     file->addSeparator();
     file->addAction(actions.quit);
@@ -163,7 +179,7 @@ void MainWindow::Parts::buildMenus() {
     QMenu* moment = menu(tr("Debug"));
     stepping.fill(*moment);
     QMenu* view = menu(tr("View"));
-    view->addActions({actions.showModel, actions.showGraph});
+    view->addActions({actions.showModel, actions.showGraph, actions.showTensors});
     view->addSeparator();
     view->addActions(docks.actions());
     view->addSeparator();
@@ -214,7 +230,10 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.theme, &QAction::triggered, window,
             [this] { switchTheme(theme().isDark() ? Theme::Mode::light : Theme::Mode::dark); });
-    connect(actions.resetLayout, &QAction::triggered, window, [this] { docks.reset(); });
+    connect(actions.resetLayout, &QAction::triggered, window, [this] {
+        docks.reset();
+        scratchDock->setVisible(scratch.isOpen());
+    });
     connect(actions.filter, &QAction::triggered, window, [this] {
         if (tree->isHidden() || !tree->isVisible()) docks.toggle(docks.docks().first());
         tree->filterBox()->setFocus(Qt::ShortcutFocusReason);
@@ -230,6 +249,8 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.showModel, &QAction::triggered, centre, [this] { centre->show(0); });
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
+    connect(actions.showTensors, &QAction::triggered, centre, [this] { centre->show(2); });
+    connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     connect(&stepping, &StepActions::used, window, [this] {
@@ -322,6 +343,29 @@ void MainWindow::openDemo(const QString& name) {
     m_parts->session.setPauseOnNonFinite(m_parts->actions.pauseOnNan->isChecked());
     if (m_parts->setup.run) m_parts->session.run();
     setWindowTitle(name.isEmpty() ? QStringLiteral("Hookscope") : name + QStringLiteral(" – Hookscope"));
+}
+
+void MainWindow::openScratchPad() {
+    if (!m_parts->scratch.isOpen()) {
+        m_parts->undo.clear();
+        m_parts->selection.clear();
+        m_parts->messages->forget();
+        m_parts->messages->setSubject(tr("Scratch pad"));
+        const QString before = m_parts->scratch.text();
+        m_parts->scratch.open(before.isEmpty() ? QStringLiteral("w = tensor([1.], requires_grad=True)\n"
+                                                                "x = tensor([2.], requires_grad=True)\n"
+                                                                "a = x + w\n"
+                                                                "b = w + 1\n"
+                                                                "y = a * b\n"
+                                                                "y.backward()\n"
+                                                                "w.grad\n"
+                                                                "x.grad\n"
+                                                                "y.grad")
+                                               : before);
+        setWindowTitle(tr("Scratch pad – Hookscope"));
+    }
+    m_parts->centre->show(2);
+    m_parts->docks.reveal(m_parts->scratchDock);
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {

@@ -47,6 +47,8 @@ constexpr std::array option_table{
            }},
     Option{"--list-demos", "", "list the demos and end",
            [](Options& options, std::string_view, const std::string&) { options.action = Action::list_demos; }},
+    Option{"--scratch", "", "open a scratch pad for a few lines of tensors, instead of a demo",
+           [](Options& options, std::string_view, const std::string&) { options.scratch = true; }},
     Option{"--data", "DIR", "where Fashion-MNIST is; /usr/share/datasets/fashion-mnist if not said",
            [](Options& options, std::string_view name, const std::string& value) { options.data = path(name, value); }},
     Option{"--seed", "N", "seed of the weights and of the order of the data; 7 if not said",

@@ -32,7 +32,8 @@ constexpr int window_height = 900;
 constexpr int settle_ms = 700;
 
 void check(const Options& options, const Demo& demo) {
-    if (demo.needs_data) FashionMnist::check(options.data);
+    if (options.scratch && options.headless) throw InputError("--scratch needs a window; leave --headless out");
+    if (demo.needs_data && !options.scratch) FashionMnist::check(options.data);
     if (!options.screenshot.empty()) check_output_folder("--screenshot", options.screenshot);
     if (!options.report.empty()) check_output_file("--report", options.report);
 }
@@ -125,6 +126,7 @@ ui::WindowSetup window_setup(const Options& options, std::span<const Demo> list,
     };
     setup.demo = QString::fromStdString(options.demo);
     setup.seed = options.seed;
+    setup.scratch = options.scratch;
     setup.memoryLimit = memory_limit;
     // A run that is measured or looked at by a program must not depend on what a person did the day before.
     setup.keepsSettings = !options.headless;

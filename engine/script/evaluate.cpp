@@ -68,6 +68,16 @@ void Interpreter::State::check_may_change(const std::string& what) const {
     if (access == Access::read) throw TypeError(what + " would change something; only values can be asked for here");
 }
 
+Interpreter::State::~State() {
+    for (const auto& hook : hooks)
+        hook->remove();
+}
+
+Value Interpreter::State::keep(RemovableHandle handle) {
+    hooks.push_back(std::make_shared<RemovableHandle>(std::move(handle)));
+    return Value(hooks.back());
+}
+
 /// Adds the place to what an operation throws.
 Value Interpreter::State::evaluate(const Expression& expression) {
     try {
@@ -281,7 +291,7 @@ std::function<Value(const std::vector<Value>&)> Interpreter::State::hook_of(cons
         throw TypeError("a hook is a function, such as g -> 2 * g");
     return [function, weak = weak_from_this()](const std::vector<Value>& values) {
         const auto state = weak.lock();
-        if (!state) throw Error("the script that this hook belongs to is gone");
+        if (!state) return Value(); // it goes just now
         return state->call(function, {.positional = values, .keywords = {}});
     };
 }
@@ -341,13 +351,9 @@ void Interpreter::State::run(const Statement& statement, Outcome& into) {
         case Statement::Kind::with:
             break;
         }
-        std::optional<GradMode> grad_mode;
-        std::optional<InferenceMode> inference;
         const Mode mode = mode_of(evaluate(statement.value));
-        if (mode == Mode::inference_mode)
-            inference.emplace();
-        else
-            grad_mode.emplace(mode == Mode::enable_grad);
+        const InferenceMode inference(mode == Mode::inference_mode || inference_mode_enabled());
+        const GradMode grad_mode(mode == Mode::enable_grad);
         for (const Statement& inner : statement.body)
             run(inner, into);
     } catch (const ScriptError&) {

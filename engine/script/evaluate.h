@@ -25,8 +25,8 @@ struct Outcome {
     std::vector<std::string> warnings; ///< of the engine, PyTorch's text
 };
 
-/// Runs scripts on this thread over the names of an environment. Hooks that a script registers may run later and call
-/// back; they belong to the Interpreter and fail with an error once that is gone.
+/// Runs scripts on this thread over the names of an environment. The hooks that a script registers are removed with
+/// the Interpreter.
 class Interpreter {
   public:
     explicit Interpreter(std::shared_ptr<Environment> environment, Access access = Access::all);

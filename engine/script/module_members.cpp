@@ -74,7 +74,7 @@ Value register_hook(Interpreter::State& state, nn::Module& self, const std::stri
     const auto hook = state.hook_of(call.positional[0]);
     const Value* given = call.find(1, "prepend");
     const bool prepend = given && is_true(*given);
-    const auto handle = [](RemovableHandle made) { return Value(std::make_shared<RemovableHandle>(std::move(made))); };
+    const auto handle = [&state](RemovableHandle made) { return state.keep(std::move(made)); };
     if (name == "register_forward_pre_hook")
         return handle(self.register_forward_pre_hook(
             [hook](nn::Module& module, const Tensors& inputs) -> nn::HookResult {

@@ -28,6 +28,9 @@ struct Call {
 /// The Interpreter's inside. Hooks hold it weakly.
 struct Interpreter::State : std::enable_shared_from_this<State> {
     State(std::shared_ptr<Environment> of, Access with) : environment(std::move(of)), access(with) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State();
 
     Value evaluate(const Expression& expression);
     Value evaluate(const ExpressionPointer& expression) { return evaluate(*expression); }
@@ -35,6 +38,8 @@ struct Interpreter::State : std::enable_shared_from_this<State> {
     Value call(const Value& function, const Call& arguments);
     /// Calls a function of a script as a hook: with the values, and errors when the script is gone.
     std::function<Value(const std::vector<Value>&)> hook_of(const Value& function);
+    /// A hook's handle as a value; the hook goes with the script.
+    Value keep(RemovableHandle handle);
     /// Throws TypeError where the script may only compute.
     void check_may_change(const std::string& what) const;
     Value lookup(const Expression& name);
@@ -43,6 +48,7 @@ struct Interpreter::State : std::enable_shared_from_this<State> {
     Access access;
     std::vector<std::pair<std::string, Value>> locals;
     int call_depth = 0;
+    std::vector<std::shared_ptr<RemovableHandle>> hooks;
     Outcome* outcome = nullptr; ///< of the line that runs
 
   private:

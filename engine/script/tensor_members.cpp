@@ -72,20 +72,19 @@ Value add_hook(Interpreter::State& state, const Tensor& self, const Call& call) 
     call.check("register_hook", 1);
     if (call.positional.empty()) throw TypeError("register_hook() takes a function");
     const auto hook = state.hook_of(call.positional[0]);
-    return Value(std::make_shared<RemovableHandle>(self.register_hook([hook](const Tensor& gradient) {
+    return state.keep(self.register_hook([hook](const Tensor& gradient) {
         const Value result = hook({Value::of(gradient)});
         if (result.is_none()) return Tensor();
         if (!result.tensor()) throw TypeError("a hook gives a tensor or None, not '" + type_name(result) + "'");
         return *result.tensor();
-    })));
+    }));
 }
 
 Value add_post_hook(Interpreter::State& state, const Tensor& self, const Call& call) {
     call.check("register_post_accumulate_grad_hook", 1);
     if (call.positional.empty()) throw TypeError("register_post_accumulate_grad_hook() takes a function");
     const auto hook = state.hook_of(call.positional[0]);
-    return Value(std::make_shared<RemovableHandle>(
-        self.register_post_accumulate_grad_hook([hook](const Tensor& leaf) { hook({Value::of(leaf)}); })));
+    return state.keep(self.register_post_accumulate_grad_hook([hook](const Tensor& leaf) { hook({Value::of(leaf)}); }));
 }
 
 Value numbers_of(const Tensor& tensor) {

@@ -62,6 +62,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     pauseOnNan->setChecked(true);
     goToNan = make(Text::tr("Go to first NaN"), "Ctrl+Shift+N");
     why = make(Text::tr("Why is .grad None?"), "Alt+Y");
+    scratchPad = make(Text::tr("Scratch pad"), "Ctrl+Shift+P");
     closeDemo = make(Text::tr("Close"), "Ctrl+W");
     quit = make(Text::tr("Quit"), "Ctrl+Q");
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));
@@ -69,6 +70,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
                  QKeySequence(QStringLiteral("Ctrl+Shift+Z")));
     showModel = make(Text::tr("Model"), "Alt+1");
     showGraph = make(Text::tr("Autograd graph"), "Alt+2");
+    showTensors = make(Text::tr("Tensors"), "Alt+3");
     theme = make(Text::tr("Light theme"), "Ctrl+T", "sun");
     reduceMotion = make(Text::tr("Reduced motion"), "Ctrl+Alt+M");
     reduceMotion->setCheckable(true);

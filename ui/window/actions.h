@@ -28,6 +28,7 @@ struct Actions {
     // Debug
     QAction* why;
     // File
+    QAction* scratchPad;
     QAction* closeDemo;
     QAction* quit;
     // Edit
@@ -36,6 +37,7 @@ struct Actions {
     // View
     QAction* showModel;
     QAction* showGraph;
+    QAction* showTensors;
     QAction* theme;
     QAction* reduceMotion;
     QAction* filter;

@@ -3,6 +3,7 @@
 #include "ui/models/breakpoint_model.h"
 #include "ui/models/module_model.h"
 #include "ui/models/past_steps.h"
+#include "ui/models/scratch_model.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
@@ -20,6 +21,8 @@
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
 #include "ui/views/saved_view.h"
+#include "ui/views/scratch_view.h"
+#include "ui/views/tensor_graph_view.h"
 #include "ui/views/watches_view.h"
 #include "ui/views/why_card.h"
 #include "ui/window/actions.h"
@@ -68,8 +71,9 @@ constexpr std::size_t mostHistory = std::size_t{1} << 40;
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
         : window(owner), setup(std::move(with)), session(owner), cursor(session), past(session, cursor, owner),
-          selection(owner), undo(owner), actions(session, undo, owner), stepping(session, cursor, selection, owner),
-          pastActions(session, past, owner), breakpoints(session, undo), watches(session, undo),
+          scratch(session, cursor), selection(owner), undo(owner), actions(session, undo, owner),
+          stepping(session, cursor, selection, owner), pastActions(session, past, owner), breakpoints(session, undo),
+          watches(session, undo),
           breaking(
               breakpoints, cursor, selection, actions, [this] { return centre->current() == 1; }, owner),
           docks(owner) {}
@@ -79,6 +83,7 @@ struct MainWindow::Parts {
     SessionModel session;
     TraceCursor cursor;
     PastSteps past;
+    ScratchModel scratch;
     Selection selection;
     QUndoStack undo;
     Actions actions;
@@ -94,6 +99,8 @@ struct MainWindow::Parts {
     QAction* addHook = nullptr;
     EditActions* edits = nullptr;
     WhyCard* why = nullptr;
+    TensorGraphView* tensors = nullptr;
+    QDockWidget* scratchDock = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -133,7 +140,10 @@ MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
     m_parts->buildMenus();
     m_parts->connectActions();
     m_parts->readSettings();
-    if (!m_parts->setup.demo.isEmpty()) openDemo(m_parts->setup.demo);
+    if (m_parts->setup.scratch)
+        openScratchPad();
+    else if (!m_parts->setup.demo.isEmpty())
+        openDemo(m_parts->setup.demo);
 }
 
 MainWindow::~MainWindow() {
@@ -154,6 +164,8 @@ void MainWindow::Parts::build() {
     centre->setObjectName(QStringLiteral("blueprint"));
     centre->add(canvases->centre, tr("Model"), actions.showModel->toolTip());
     centre->add(canvases->graph, tr("Autograd graph"), actions.showGraph->toolTip());
+    tensors = new TensorGraphView(scratch);
+    centre->add(tensors, tr("Tensors"), actions.showTensors->toolTip());
     window->setCentralWidget(centre);
 
     inspector = new Inspector(session, selection);
@@ -174,7 +186,10 @@ void MainWindow::Parts::build() {
               new LedgerView(session, selection, cursor));
     docks.add(QStringLiteral("saved"), tr("Saved tensors"), Qt::RightDockWidgetArea,
               new SavedView(session, selection, cursor));
+    scratchDock =
+        docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
     docks.reset();
+    scratchDock->hide();
 
     status = new StatusLine;
     auto* bar = new QStatusBar;
@@ -218,6 +233,7 @@ void MainWindow::Parts::buildMenus() {
         connect(action, &QAction::triggered, window, [this, name = demo.name] { window->openDemo(name); });
     }
     file->addMenu(demos);
+    file->addAction(actions.scratchPad);
     file->addAction(actions.closeDemo);
     file->addSeparator();
     file->addAction(actions.quit);
@@ -237,7 +253,7 @@ void MainWindow::Parts::buildMenus() {
     moment->addAction(actions.goToNan);
     moment->addAction(actions.why);
     QMenu* view = menu(tr("View"));
-    view->addActions({actions.showModel, actions.showGraph});
+    view->addActions({actions.showModel, actions.showGraph, actions.showTensors});
     view->addSeparator();
     view->addActions(docks.actions());
     view->addSeparator();
@@ -288,7 +304,10 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.theme, &QAction::triggered, window,
             [this] { switchTheme(theme().isDark() ? Theme::Mode::light : Theme::Mode::dark); });
-    connect(actions.resetLayout, &QAction::triggered, window, [this] { docks.reset(); });
+    connect(actions.resetLayout, &QAction::triggered, window, [this] {
+        docks.reset();
+        scratchDock->setVisible(scratch.isOpen());
+    });
     connect(actions.filter, &QAction::triggered, window, [this] {
         if (tree->isHidden() || !tree->isVisible()) docks.toggle(docks.docks().first());
         tree->filterBox()->setFocus(Qt::ShortcutFocusReason);
@@ -309,6 +328,8 @@ void MainWindow::Parts::connectActions() {
         docks.bring(window->findChild<QDockWidget*>(QStringLiteral("tensor")));
         inspector->revealSection(why);
     });
+    connect(actions.showTensors, &QAction::triggered, centre, [this] { centre->show(2); });
+    connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     const auto bringTimeline = [this] {
@@ -429,6 +450,29 @@ void MainWindow::openDemo(const QString& name) {
     m_parts->session.setPauseOnNonFinite(m_parts->actions.pauseOnNan->isChecked());
     if (m_parts->setup.run) m_parts->session.run();
     setWindowTitle(name.isEmpty() ? QStringLiteral("Hookscope") : name + QStringLiteral(" – Hookscope"));
+}
+
+void MainWindow::openScratchPad() {
+    if (!m_parts->scratch.isOpen()) {
+        m_parts->undo.clear();
+        m_parts->selection.clear();
+        m_parts->messages->forget();
+        m_parts->messages->setSubject(tr("Scratch pad"));
+        const QString before = m_parts->scratch.text();
+        m_parts->scratch.open(before.isEmpty() ? QStringLiteral("w = tensor([1.], requires_grad=True)\n"
+                                                                "x = tensor([2.], requires_grad=True)\n"
+                                                                "a = x + w\n"
+                                                                "b = w + 1\n"
+                                                                "y = a * b\n"
+                                                                "y.backward()\n"
+                                                                "w.grad\n"
+                                                                "x.grad\n"
+                                                                "y.grad")
+                                               : before);
+        setWindowTitle(tr("Scratch pad – Hookscope"));
+    }
+    m_parts->centre->show(2);
+    m_parts->docks.reveal(m_parts->scratchDock);
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {

@@ -29,6 +29,7 @@ struct WindowSetup {
     std::function<std::unique_ptr<TraceSource>(const QString& demo, quint64 seed)> open;
     QString demo; ///< opened by the constructor; empty: none is
     quint64 seed = 7;
+    bool scratch = false;        ///< opens the scratch pad instead
     bool run = true;             ///< trains as soon as the model is there, instead of waiting for F5
     std::size_t memoryLimit = 0; ///< bytes, for the status bar; 0: only what is used is shown
     /// File that keeps the layout; empty: the user's own. A file that cannot be written is left alone silently.
@@ -55,6 +56,8 @@ class MainWindow : public QMainWindow {
     void setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem);
     /// Ends what is open and starts the demo of that name.
     void openDemo(const QString& name);
+    /// Ends what is open and starts a scratch pad: with its text of last time, or a first example.
+    void openScratchPad();
 
     SessionModel& session() const;
     Selection& selection() const;

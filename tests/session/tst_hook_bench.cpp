@@ -38,14 +38,16 @@ struct Bench {
         return id;
     }
     HookRow row(std::uint64_t id) const {
-        for (const HookRow& row : session->hook_bench().table()->rows)
+        const auto hooks = session->hook_bench().table();
+        for (const HookRow& row : hooks->rows)
             if (row.id == id) return row;
         return {};
     }
     /// `scale by 2.0 on first`, one a line; the program's are `program on ...`.
     QStringList listed() const {
         QStringList rows;
-        for (const HookRow& row : session->hook_bench().table()->rows)
+        const auto hooks = session->hook_bench().table();
+        for (const HookRow& row : hooks->rows)
             rows.append(QString::fromStdString(
                 (row.id == 0 ? "program " + kind_text(row.spec.place.kind) : action_text(row.spec)) + " on " +
                 place_text(row.spec.place)));

@@ -322,6 +322,13 @@ class TestHookBench : public QObject {
         bench.session->step_to(Goal::backward_pass);
         bench.settle();
         QCOMPARE(bench.row(id).fired, std::int64_t{1});
+        // Leaving the module is told after its hooks, with what they made.
+        const auto trace = bench.session->trace();
+        for (std::size_t i = 0; i < trace->events.size(); ++i) {
+            const trace::Event& event = trace->events[i];
+            if (event.kind == trace::EventKind::module_exit && (*trace->modules)[event.module].path == "block")
+                QCOMPARE(trace->values[event.value].snapshot.at(0), 0.0);
+        }
         QCOMPARE(bench.step(), 0.0);
     }
 

@@ -52,7 +52,8 @@ struct Paused {
         return record(id);
     }
     EditRecord record(std::uint64_t id) const {
-        for (const EditRecord& record : session->edits().table()->records)
+        const auto edits = session->edits().table();
+        for (const EditRecord& record : edits->records)
             if (record.id == id) return record;
         return {};
     }

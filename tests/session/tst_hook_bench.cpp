@@ -38,14 +38,16 @@ struct Bench {
         return id;
     }
     HookRow row(std::uint64_t id) const {
-        for (const HookRow& row : session->hook_bench().table()->rows)
+        const auto hooks = session->hook_bench().table();
+        for (const HookRow& row : hooks->rows)
             if (row.id == id) return row;
         return {};
     }
     /// `scale by 2.0 on first`, one a line; the program's are `program on ...`.
     QStringList listed() const {
         QStringList rows;
-        for (const HookRow& row : session->hook_bench().table()->rows)
+        const auto hooks = session->hook_bench().table();
+        for (const HookRow& row : hooks->rows)
             rows.append(QString::fromStdString(
                 (row.id == 0 ? "program " + kind_text(row.spec.place.kind) : action_text(row.spec)) + " on " +
                 place_text(row.spec.place)));
@@ -320,6 +322,13 @@ class TestHookBench : public QObject {
         bench.session->step_to(Goal::backward_pass);
         bench.settle();
         QCOMPARE(bench.row(id).fired, std::int64_t{1});
+        // Leaving the module is told after its hooks, with what they made.
+        const auto trace = bench.session->trace();
+        for (std::size_t i = 0; i < trace->events.size(); ++i) {
+            const trace::Event& event = trace->events[i];
+            if (event.kind == trace::EventKind::module_exit && (*trace->modules)[event.module].path == "block")
+                QCOMPARE(trace->values[event.value].snapshot.at(0), 0.0);
+        }
         QCOMPARE(bench.step(), 0.0);
     }
 

@@ -90,9 +90,11 @@ class Storm {
 
     /// What the views read, while the engine writes.
     void look() {
-        for (const HookRow& row : session_.hook_bench().table()->rows)
+        const auto hooks = session_.hook_bench().table();
+        for (const HookRow& row : hooks->rows)
             seen_ += static_cast<double>(row.fired) + (row.bytes_after ? row.bytes_after.at(0) : 0);
-        for (const EditRecord& record : session_.edits().table()->records)
+        const auto edits = session_.edits().table();
+        for (const EditRecord& record : edits->records)
             seen_ += static_cast<double>(record.problem.size());
         const auto trace = session_.trace();
         if (!trace) return;
@@ -135,7 +137,8 @@ class TestSessionStorm : public QObject {
             QVERIFY(session->wait_until_stopped(60));
             QCOMPARE(session->status().state, State::paused);
             // With the hooks taken off and the training made anew, all is as if nothing had been.
-            for (const HookRow& row : session->hook_bench().table()->rows)
+            const auto hooks = session->hook_bench().table();
+            for (const HookRow& row : hooks->rows)
                 session->hook_bench().remove(row.id);
             session->reset(7);
             QVERIFY(session->wait_until_stopped(30));

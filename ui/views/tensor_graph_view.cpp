@@ -24,7 +24,7 @@ using session::ScratchTensor;
 constexpr double cardWidth = 200;
 constexpr double cardHeight = 112;
 constexpr double numberSide = 76;
-constexpr double columnGap = 190;
+constexpr double tensorColumnGap = 190;
 constexpr double rowGap = 92;
 constexpr double laneShift = 9;
 constexpr double bodyText = 26;
@@ -164,7 +164,7 @@ void TensorGraphView::layOut() {
     }
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const bool number = tensors[i].kind == ScratchTensor::Kind::number;
-        const double x = column[i] * (cardWidth + columnGap) + cardWidth / 2;
+        const double x = column[i] * (cardWidth + tensorColumnGap) + cardWidth / 2;
         const QSizeF size = number ? QSizeF(numberSide, numberSide) : QSizeF(cardWidth, cardHeight);
         m_cards.emplace_back(QPointF(x - size.width() / 2, middle[i] - size.height() / 2), size);
         // With what is written above and below a card, and the gradient that arrives from the right.

@@ -246,6 +246,8 @@ class TestBreakpoints : public QObject {
         QCOMPARE(refusal(breakpoints, at(Place::module, "blok")),
                  std::string("there is no module 'blok' in this model; there is 'first', 'block', 'block.square' and "
                              "others"));
+        QCOMPARE(refusal(breakpoints, at(Place::module, "square")),
+                 std::string("there is no module 'square' in this model; its path may be 'block.square'"));
         QCOMPARE(refusal(breakpoints, at(Place::module, "")), std::string());
         QCOMPARE(refusal(breakpoints, at(Place::operation, "convolve")),
                  std::string("there is no operation 'convolve'; operations have names like conv2d or relu"));

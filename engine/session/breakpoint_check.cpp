@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <utility>
 
 namespace hs::session {
@@ -78,9 +79,15 @@ trace::Summary summary_of_kept(const trace::Snapshot& kept) {
 
 /// The first entry of Trace::edge_gradients that `event` or a later one sent.
 std::size_t first_sent(const trace::Trace& trace, Id event) {
-    std::size_t first = trace.edge_gradients.size();
-    while (first > 0 && trace.edge_gradients[first - 1].event >= event)
-        --first;
+    std::size_t first = 0;
+    std::size_t end = trace.edge_gradients.size(); // in the order of their events
+    while (first < end) {
+        const std::size_t middle = first + (end - first) / 2;
+        if (trace.edge_gradients[middle].event < event)
+            first = middle + 1;
+        else
+            end = middle;
+    }
     return first;
 }
 
@@ -239,6 +246,17 @@ std::vector<BreakpointCheck::Subject> BreakpointCheck::leaving(const trace::Trac
     return subjects;
 }
 
+/// So that a search over a recorded step reads its gradients once.
+void BreakpointCheck::index_arrivals(const trace::Trace& trace) {
+    const std::size_t count = trace.edge_gradients.size();
+    if (indexed_ == &trace && indexed_count_ == count) return;
+    indexed_ = &trace;
+    indexed_count_ = count;
+    arrivals_.clear();
+    for (std::size_t i = 0; i < count; ++i)
+        arrivals_[trace.edges[trace.edge_gradients[i].edge].to].push_back(i);
+}
+
 /// The gradients that a node takes, as they were recorded: those that came alone. A sum of several is no longer known.
 std::vector<BreakpointCheck::Subject> BreakpointCheck::arriving(const trace::Trace& trace, std::size_t position,
                                                                 Id node, std::span<const Tensor> live) {
@@ -247,12 +265,14 @@ std::vector<BreakpointCheck::Subject> BreakpointCheck::arriving(const trace::Tra
     for (const Tensor& gradient : live)
         if (gradient.defined()) subjects.push_back({.name = name, .shape = gradient.shape(), .live = &gradient});
     if (!live.empty()) return subjects;
+    index_arrivals(trace);
     std::map<std::uint32_t, std::pair<int, Subject>> by_input;
-    for (std::size_t i = trace.edge_gradients.size(); i-- > 0;) {
-        const trace::EdgeGradient& gradient = trace.edge_gradients[i];
-        const trace::GraphEdge& edge = trace.edges[gradient.edge];
-        if (gradient.event >= position || edge.to != node) continue;
-        auto& [count, subject] = by_input[edge.input_nr];
+    const auto arrivals = arrivals_.find(node);
+    if (arrivals == arrivals_.end()) return subjects;
+    for (const std::size_t arrival : arrivals->second) {
+        const trace::EdgeGradient& gradient = trace.edge_gradients[arrival];
+        if (gradient.event >= position) continue;
+        auto& [count, subject] = by_input[trace.edges[gradient.edge].input_nr];
         ++count;
         subject = {.name = name, .shape = gradient.shape, .recorded = &trace.summaries[gradient.summary].summary};
     }

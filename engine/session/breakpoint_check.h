@@ -3,8 +3,8 @@
 #include "engine/session/breakpoints.h"
 #include "engine/tensor/tensor.h"
 
-#include <map>
 #include <span>
+#include <unordered_map>
 
 namespace hs::session {
 
@@ -44,8 +44,9 @@ class BreakpointCheck {
 
     void resolve(const trace::Trace& trace);
     static std::vector<Subject> leaving(const trace::Trace& trace, trace::Id module, trace::Id last);
-    static std::vector<Subject> arriving(const trace::Trace& trace, std::size_t position, trace::Id node,
-                                         std::span<const Tensor> live);
+    void index_arrivals(const trace::Trace& trace);
+    std::vector<Subject> arriving(const trace::Trace& trace, std::size_t position, trace::Id node,
+                                  std::span<const Tensor> live);
     bool names_node(const Item& item, const trace::Trace& trace, const trace::Node& node) const;
     void judge(Item& item, std::span<Subject> subjects, std::size_t position, std::vector<Stop>& found);
     std::string verdict(Item& item, Subject& subject) const;
@@ -53,6 +54,9 @@ class BreakpointCheck {
     std::vector<Item> all_;
     std::shared_ptr<const trace::ModuleTable> table_; ///< for which the modules' places were looked up
     bool wants_nodes_ = false;
+    const trace::Trace* indexed_ = nullptr; ///< of which `arrivals_` are
+    std::size_t indexed_count_ = 0;
+    std::unordered_map<trace::Id, std::vector<std::size_t>> arrivals_; ///< of gradients, by the node that takes them
 };
 
 } // namespace hs::session

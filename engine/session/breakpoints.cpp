@@ -54,6 +54,9 @@ std::string some_modules(const trace::ModuleTable& modules) {
 
 void check_module(const trace::ModuleTable* modules, const std::string& path) {
     if (!modules || module_at(*modules, path) != trace::none) return;
+    for (const trace::Module& module : *modules)
+        if (module.path.ends_with("." + path))
+            refuse("there is no module '" + path + "' in this model; its path may be '" + module.path + "'");
     refuse("there is no module '" + path + "' in this model; there is " + some_modules(*modules));
 }
 

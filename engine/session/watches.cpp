@@ -261,10 +261,13 @@ void Watches::work() {
         const std::vector<Entry> entries = entries_;
         const std::uint64_t revision = revision_.load(std::memory_order_relaxed);
         lock.unlock();
-        const auto names = std::make_shared<TraceNames>(trace);
+        auto names = std::make_shared<TraceNames>(trace);
         std::vector<WatchedExpression> results;
+        results.reserve(entries.size());
         for (const Entry& entry : entries)
             results.push_back(entry.evaluated(names, trace->step));
+        // Whoever waits for the mutex does not wait for a step's tensors to be freed.
+        names.reset();
         trace.reset();
         lock.lock();
         busy_ = false;

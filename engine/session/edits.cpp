@@ -265,7 +265,13 @@ void Edits::Impl::put_back(Made& one, bool again) {
 
 void Edits::Impl::undo(std::uint64_t id, bool again) {
     const auto found = std::find_if(made.begin(), made.end(), [id](const Made& one) { return one.record.id == id; });
-    if (found == made.end() || found->record.state != (again ? EditState::undone : EditState::applied)) return;
+    if (found == made.end()) {
+        Made& lost = made.emplace_back();
+        lost.record.id = id;
+        lost.record.problem = "the edit belongs to a training that is gone, or is too long ago";
+        return publish();
+    }
+    if (found->record.state != (again ? EditState::undone : EditState::applied)) return publish();
     try {
         found->record.problem.clear();
         put_back(*found, again);

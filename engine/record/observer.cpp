@@ -12,10 +12,8 @@ using trace::EventKind;
 using trace::Level;
 
 void Recorder::Impl::tell(trace::Id event, const Tensor* about) {
-    if (!on_event) return;
     told = about;
-    on_event(event); // what it throws ends the step, and the next one begins with begin_step()
-    told = nullptr;
+    if (on_event) on_event(event);
 }
 
 void Recorder::Impl::on_enter(trace::Id module, const Tensors& inputs) {
@@ -275,7 +273,7 @@ void Recorder::Impl::record_accumulated(const Node& node) {
     event.end_ns = writer.since_begin(timed.begin);
     const trace::Id written = writer.event(event);
     timed.end();
-    tell(written);
+    tell(written, event.value == trace::none ? nullptr : &leaf.mutable_grad());
 }
 
 void Recorder::Impl::on_grad_sum(const Node& node) {

@@ -57,6 +57,9 @@ struct Recorder::Impl {
     void attach();
     void detach();
     bool modules_changed() const;
+    std::shared_ptr<const trace::ModuleTable> describe_now();
+    ScopedHook own(RemovableHandle handle);
+    trace::Id module_of(trace::Name path) const;
     void begin_step();
     void write_begin();
     void write_changed_grads();
@@ -97,9 +100,6 @@ struct Recorder::Impl {
     void write_update(MemberSlot& slot);
     void record_accumulated(const Node& node);
     void tell(trace::Id event, const Tensor* about = nullptr);
-    ScopedHook own(RemovableHandle handle);
-    std::shared_ptr<const trace::ModuleTable> describe_now();
-    trace::Id module_of(trace::Name path) const;
 
     /// Adds the time of a hook to the cost, the caller's included; `tell` comes after it.
     class Timed {
@@ -128,6 +128,7 @@ struct Recorder::Impl {
     optim::Optimizer& optimizer;
     TraceWriter writer;
     OnEvent on_event;
+    const Tensor* told = nullptr;
     trace::Watch watch;
     bool stepping = false;
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules
@@ -143,7 +144,6 @@ struct Recorder::Impl {
     std::vector<ScopedHook> hooks;
     std::set<std::uint64_t> own_ids; ///< of all its hooks
     bool deaf = false;
-    const Tensor* told = nullptr;
     std::int64_t cost = 0;
 
     // Within a step.

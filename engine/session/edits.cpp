@@ -148,7 +148,7 @@ Tensor Edits::Impl::find(const trace::ValueKey& key, bool& lasts) const {
         break;
     }
     lasts = false;
-    const Tensor* told = recorder->told_tensor();
+    const Tensor* told = recorder->told();
     const auto trace = recorder->trace();
     const trace::Id last = told && trace ? trace::last_event(*trace, trace->events.size()) : trace::none;
     const trace::Id value = last == trace::none ? trace::none : trace->events[last].value;

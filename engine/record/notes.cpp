@@ -81,10 +81,6 @@ void Recorder::set_deaf(bool deaf) {
     impl_->deaf = deaf;
 }
 
-const Tensor* Recorder::told_tensor() const {
-    return impl_->told;
-}
-
 void Recorder::note(const trace::ValueKey& key, const Tensor& tensor) {
     if (!impl_->writer.open()) return;
     const auto ids = impl_->writer.write_aside(key, tensor, true);

@@ -58,6 +58,9 @@ struct Recorder::Impl {
     void attach();
     void detach();
     bool modules_changed() const;
+    std::shared_ptr<const trace::ModuleTable> describe_now();
+    ScopedHook own(RemovableHandle handle);
+    trace::Id module_of(trace::Name path) const;
     void begin_step();
     void write_begin();
     void write_changed_grads();
@@ -104,9 +107,6 @@ struct Recorder::Impl {
     void record_accumulated(const Node& node);
     void tell(trace::Id event, const Tensor* about = nullptr);
     void tell_node(const Node& node, std::span<const Tensor> gradients);
-    ScopedHook own(RemovableHandle handle);
-    std::shared_ptr<const trace::ModuleTable> describe_now();
-    trace::Id module_of(trace::Name path) const;
 
     /// Adds the time of a hook to the cost, the caller's included; `tell` comes after it.
     class Timed {
@@ -137,6 +137,7 @@ struct Recorder::Impl {
     OnEvent on_event;
     OnNode on_node;
     bool tells_nodes = false;
+    const Tensor* told = nullptr;
     trace::Watch watch;
     bool stepping = false;
     trace::Level outer_level = trace::Level::off; ///< of what happens outside all modules
@@ -152,7 +153,6 @@ struct Recorder::Impl {
     std::vector<ScopedHook> hooks;
     std::set<std::uint64_t> own_ids; ///< of all its hooks
     bool deaf = false;
-    const Tensor* told = nullptr;
     std::int64_t cost = 0;
 
     // Within a step.

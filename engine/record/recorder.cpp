@@ -270,6 +270,10 @@ std::shared_ptr<const trace::Trace> Recorder::trace() const {
     return impl_->writer.trace();
 }
 
+const Tensor* Recorder::told() const {
+    return impl_->told;
+}
+
 void Recorder::add(trace::Role role, const Tensor& tensor) {
     if (!impl_->writer.open()) return;
     Tracked& tracked = role == Role::picture ? impl_->picture : impl_->target;

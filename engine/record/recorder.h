@@ -61,6 +61,8 @@ class Recorder {
     void abandon_step();
     /// The Trace under way, or null.
     std::shared_ptr<const trace::Trace> trace() const;
+    /// During a call of OnEvent: the tensor that the event is about; null where it names none.
+    const Tensor* told() const;
     /// A value of the root that no hook sees: Role::target or Role::picture.
     void add(trace::Role role, const Tensor& tensor);
     /// Takes waiting time out of the events' times.
@@ -86,9 +88,6 @@ class Recorder {
 
     /// Whether it hears of operations; what edits and hooks compute for themselves is no part of a step.
     void set_deaf(bool deaf);
-    /// The tensor that the event which is just told is about: what a module or operation got or gave. Null where there
-    /// is none, or nothing is told.
-    const Tensor* told_tensor() const;
     /// What `tensor` is now, as a note behind the last event.
     void note(const trace::ValueKey& key, const Tensor& tensor);
     /// The same for a step that is over: a copy of it with the note at its end.

@@ -148,7 +148,7 @@ Tensor Edits::Impl::find(const trace::ValueKey& key, bool& lasts) const {
         break;
     }
     lasts = false;
-    const Tensor* told = recorder->told_tensor();
+    const Tensor* told = recorder->told();
     const auto trace = recorder->trace();
     const trace::Id last = told && trace ? trace::last_event(*trace, trace->events.size()) : trace::none;
     const trace::Id value = last == trace::none ? trace::none : trace->events[last].value;
@@ -265,7 +265,13 @@ void Edits::Impl::put_back(Made& one, bool again) {
 
 void Edits::Impl::undo(std::uint64_t id, bool again) {
     const auto found = std::find_if(made.begin(), made.end(), [id](const Made& one) { return one.record.id == id; });
-    if (found == made.end() || found->record.state != (again ? EditState::undone : EditState::applied)) return;
+    if (found == made.end()) {
+        Made& lost = made.emplace_back();
+        lost.record.id = id;
+        lost.record.problem = "the edit belongs to a training that is gone, or is too long ago";
+        return publish();
+    }
+    if (found->record.state != (again ? EditState::undone : EditState::applied)) return publish();
     try {
         found->record.problem.clear();
         put_back(*found, again);

@@ -411,7 +411,7 @@ void Session::Engine::on_event(trace::Id event) {
     bool stops = false;
     if (checked) {
         take_breakpoints();
-        checks_.after(*recorder_->trace(), event, recorder_->told_tensor(), holding_);
+        checks_.after(*recorder_->trace(), event, recorder_->told(), holding_);
         stops = stops_at_breakpoint();
     }
     if (aimed || pause_now || stops) wait_at_gate(event, stops ? stop_message_ : std::string());

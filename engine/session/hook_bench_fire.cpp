@@ -1,5 +1,6 @@
 // Registering the bench's hooks on a model, and what they do when they fire.
 #include "engine/autograd/backward.h"
+#include "engine/graph/grad_mode.h"
 #include "engine/graph/node.h"
 #include "engine/ops/functional.h"
 #include "engine/record/snapshot.h"
@@ -202,8 +203,15 @@ trace::ValueKey key_of(const HookPlace& place) {
     }
 }
 
-/// Exact but for the bins, which a hook has no use for the range of before.
-trace::Summary summary_of_hooked(const Tensor& tensor) {
+/// Of dtypes that the kernels do not know it is that of the same numbers in float32.
+trace::Summary summary_of_hooked(const Tensor& given, record::Recorder& recorder) {
+    Tensor tensor = given;
+    if (given.numel() > 0 && record::summarise(given, {}, 0).count == 0) {
+        const NoGrad scope;
+        recorder.set_deaf(true);
+        tensor = given.to(Dtype::float32);
+        recorder.set_deaf(false);
+    }
     const auto range = next_range(trace::BinScale::symmetric_log, record::summarise(tensor, {}, 0));
     return record::summarise(tensor, range, tensor.numel() > 65'536 ? 16 : 1);
 }
@@ -225,7 +233,7 @@ Tensor HookBench::Impl::fire(Hook& hook, const Tensor& tensor) {
     Tensor result;
     trace::Summary before;
     try {
-        before = summary_of_hooked(tensor);
+        before = summary_of_hooked(tensor, *recorder);
         const std::int64_t begin = recorder->now();
         result = act(hook, tensor, before);
         hook.last.cost_ns = std::max<std::int64_t>(recorder->now() - begin - (recorder->cost() - recorded), 0);
@@ -243,7 +251,7 @@ Tensor HookBench::Impl::fire(Hook& hook, const Tensor& tensor) {
     hook.last.bytes_before = keep ? record::snapshot(tensor) : trace::Snapshot();
     hook.last.bytes_after = keep && result.defined() ? record::snapshot(result) : trace::Snapshot();
     if (result.defined()) {
-        hook.last.after = summary_of_hooked(result);
+        hook.last.after = summary_of_hooked(result, *recorder);
         run.replaced = &result;
     }
     recorder->hook_ran(run);

@@ -76,11 +76,18 @@ class CountingTraining final : public Training {
         std::string type_name() const override { return "Halve"; }
         Tensor forward(const Tensor& x) override { return x.to(Dtype::float32) * Scalar(0.5); }
     };
+    struct Round : nn::Module {
+        std::string type_name() const override { return "Round"; }
+        Tensor forward(const Tensor& x) override { return x.to(Dtype::float16); }
+    };
     struct Net : nn::Module {
         Scale& first = add("first", Scale(ones({2})));
+        Round& round = add("round", Round());
         Halve& halve = add("halve", Halve());
         std::string type_name() const override { return "Net"; }
-        Tensor forward(const Tensor& x) override { return first(x) + halve(x.to(Dtype::int64)); }
+        Tensor forward(const Tensor& x) override {
+            return round(first(x)).to(Dtype::float32) + halve(x.to(Dtype::int64));
+        }
     };
 
     TrainingInfo info() const override { return {}; }
@@ -427,6 +434,19 @@ class TestHookBench : public QObject {
         QCOMPARE(status.step, std::int64_t{2});
         QVERIFY(status.message.empty());
         QVERIFY(state() != before);
+    }
+
+    void half_precision_has_a_norm_too() {
+        Session session([&](std::uint64_t) { return std::make_unique<CountingTraining>(); }, Session::Options());
+        const std::uint64_t id =
+            session.hook_bench().add({.place = on(HookKind::forward, "round"), .action = HookAction::clip_norm});
+        session.step();
+        QVERIFY(session.wait_until_stopped(20));
+        const auto hooks = session.hook_bench().table();
+        QCOMPARE(hooks->rows.size(), std::size_t{1});
+        QCOMPARE(hooks->rows[0].id, id);
+        QCOMPARE(hooks->rows[0].before->norm, 2.0); // four ones
+        QVERIFY(std::abs(hooks->rows[0].after->norm - 1) < 1e-3);
     }
 
     void nothing_is_left_behind() {

@@ -73,11 +73,13 @@ void Session::Engine::main() {
     }
     // Hooks belong to this thread.
     microscope.retention().stop();
+    microscope.element().stop();
     recorder_.reset();
     training_.reset();
 }
 
 bool Session::Engine::make_training() {
+    microscope.element().stop();
     recorder_.reset();
     training_.reset();
     history->clear();
@@ -201,6 +203,7 @@ void Session::Engine::run_one_step() {
         std::optional<Tensor> picture;
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
             picture = training_->picture();
+        microscope.element().begin_step(training_->model(), training_->optimizer(), now_.step);
         recorder_->begin_step(now_.step, keep);
         microscope.retention().begin_step();
         const auto begun = Clock::now();

@@ -133,7 +133,7 @@ void SavedView::refresh() {
             width = std::max(width, metrics.horizontalAdvance(m_model->index(row, column).data().toString()));
         m_table->setColumnWidth(column, std::min(width + margins, most));
     };
-    fit(SavedModel::HeldBy, words, 20, 128);
+    fit(SavedModel::HeldBy, words, 20, std::max(128, width() / 3));
     fit(SavedModel::Bytes, mono, 12, 90);
     fit(SavedModel::State, words, 20, 110);
 }

@@ -7,6 +7,7 @@
 #include "ui/theme/icons.h"
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
+#include "ui/views/element_view.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/ledger_view.h"
@@ -131,8 +132,8 @@ void MainWindow::Parts::build() {
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
     docks.add(QStringLiteral("ledger"), tr("Ledger"), Qt::RightDockWidgetArea,
               new LedgerView(session, selection, cursor));
-    docks.add(QStringLiteral("saved"), tr("Saved tensors"), Qt::RightDockWidgetArea,
-              new SavedView(session, selection, cursor));
+    docks.add(QStringLiteral("saved"), tr("Saved"), Qt::RightDockWidgetArea, new SavedView(session, selection, cursor));
+    docks.add(QStringLiteral("element"), tr("Element"), Qt::RightDockWidgetArea, new ElementView(session, selection));
     docks.reset();
 
     status = new StatusLine;

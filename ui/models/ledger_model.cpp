@@ -1,5 +1,6 @@
 #include "ui/models/ledger_model.h"
 
+#include "ui/models/node_name.h"
 #include "ui/theme/numbers.h"
 
 #include <cmath>
@@ -10,13 +11,6 @@ using Line = trace::LedgerLine;
 using LineKind = trace::LedgerLine::Kind;
 
 namespace {
-
-/// `Convolution` of `ConvolutionBackward0`.
-QString operationOf(const std::string& node) {
-    const QString name = QString::fromStdString(node);
-    const qsizetype at = name.lastIndexOf(QLatin1String("Backward"));
-    return at > 0 ? name.left(at) : name;
-}
 
 QString norm(double value) {
     return std::isnan(value) ? QStringLiteral("–") : formatNumber(value);
@@ -85,7 +79,7 @@ QString LedgerModel::pathText(const Row& row) const {
         return tr("zero_grad, set to zeros");
     case LineKind::added: {
         if (line.node.empty()) return tr("a pass, path not kept");
-        const QString operation = operationOf(line.node);
+        const QString operation = shortNodeName(line.node);
         const QString module = QString::fromStdString(line.module).section(QLatin1Char('.'), -1);
         return module.isEmpty() ? operation : module + QStringLiteral(" · ") + operation;
     }

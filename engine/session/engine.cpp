@@ -87,6 +87,7 @@ void Session::Engine::main() {
     hook_bench->impl().attach(nullptr, nullptr);
     edits->impl().attach(nullptr, nullptr);
     microscope.retention().stop();
+    microscope.element().stop();
     recorder_.reset();
     training_.reset();
 }
@@ -95,6 +96,7 @@ bool Session::Engine::make_training() {
     hook_bench->impl().attach(nullptr, nullptr);
     edits->impl().attach(nullptr, nullptr);
     past->inside().begin(nullptr, now_.seed);
+    microscope.element().stop();
     recorder_.reset();
     training_.reset();
     history->clear();
@@ -235,6 +237,7 @@ void Session::Engine::run_one_step() {
         std::optional<Tensor> picture;
         if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
             picture = training_->picture();
+        microscope.element().begin_step(training_->model(), training_->optimizer(), now_.step);
         recorder_->begin_step(now_.step, keep);
         microscope.retention().begin_step();
         const auto begun = Clock::now();

@@ -11,7 +11,7 @@ namespace hs::trace {
 
 namespace {
 
-using Kind = LedgerLine::Kind;
+using LineKind = LedgerLine::Kind;
 
 /// Goes through a step's events once and writes the lines of all parameters.
 class LedgerWriter {
@@ -90,7 +90,7 @@ class LedgerWriter {
         return summary == none ? LedgerLine::unknown : trace_->summaries[summary].summary.norm;
     }
 
-    LedgerLine& line(Account& account, Kind kind, Id event) {
+    LedgerLine& line(Account& account, LineKind kind, Id event) {
         LedgerLine& added = account.lines.emplace_back();
         added.kind = kind;
         added.step = trace_->step;
@@ -107,7 +107,7 @@ class LedgerWriter {
         case EventKind::optimizer_begin:
             pass_under_way_ = false;
             for (auto& entry : accounts_)
-                if (entry.second.has_grad) line(entry.second, Kind::read, id).total = entry.second.total;
+                if (entry.second.has_grad) line(entry.second, LineKind::read, id).total = entry.second.total;
             break;
         case EventKind::accumulate_grad:
             if (Account* account = account_of(event)) add(*account, id, event);
@@ -129,26 +129,26 @@ class LedgerWriter {
         account.has_grad = !to_none;
         account.left_over = false;
         account.total = to_none ? LedgerLine::unknown : 0;
-        line(account, to_none ? Kind::set_to_none : Kind::zeroed, id).total = account.total;
+        line(account, to_none ? LineKind::set_to_none : LineKind::zeroed, id).total = account.total;
     }
 
     void rewrite(Account& account, Id id, const Event& event) {
         account.has_grad = true;
         account.left_over = false;
         account.total = norm_of(event.summary);
-        line(account, Kind::rewritten, id).total = account.total;
+        line(account, LineKind::rewritten, id).total = account.total;
     }
 
     void tell_left_over(Account& account, Id id) {
         if (!std::exchange(account.left_over, false)) return;
-        line(account, Kind::left_over, id).total = account.total;
+        line(account, LineKind::left_over, id).total = account.total;
     }
 
     void add(Account& account, Id id, const Event& event) {
         tell_left_over(account, id);
         const std::size_t first = account.lines.size();
         if (event.node != none) add_paths(account, event.node, id);
-        if (account.lines.size() == first) line(account, Kind::added, id).pass = pass_;
+        if (account.lines.size() == first) line(account, LineKind::added, id).pass = pass_;
         account.has_grad = true;
         account.total = norm_of(event.summary);
         account.lines.back().total = account.total;
@@ -174,7 +174,7 @@ class LedgerWriter {
         account.gradients_read = end;
         for (const auto& [gradient, edge] : arrived) {
             const EdgeGradient& entry = trace_->edge_gradients[gradient];
-            LedgerLine& path = line(account, Kind::added, entry.event);
+            LedgerLine& path = line(account, LineKind::added, entry.event);
             path.pass = pass_;
             path.norm = norm_of(entry.summary);
             name_sender(path, trace_->edges[edge].from);
@@ -197,7 +197,7 @@ class LedgerWriter {
             const NodeState state = wave.state(account.leaf);
             if (state != NodeState::waiting && state != NodeState::ready) continue;
             tell_left_over(account, none);
-            LedgerLine& pending = line(account, Kind::pending, none);
+            LedgerLine& pending = line(account, LineKind::pending, none);
             pending.pass = pass_;
             pending.arrived = wave.arrived(account.leaf);
             pending.expected = wave.expected(account.leaf);

@@ -2,12 +2,15 @@
 #include "engine/session/session.h"
 #include "engine/trace/moment.h"
 #include "tests/session/small_training.h"
+#include "ui/models/element_model.h"
 #include "ui/models/ledger_model.h"
 #include "ui/models/saved_model.h"
 #include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
+#include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
+#include "ui/views/element_view.h"
 #include "ui/views/ledger_view.h"
 #include "ui/views/saved_view.h"
 #include "ui/views/why_card.h"
@@ -17,6 +20,7 @@
 #include <QApplication>
 #include <QDockWidget>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QTableView>
 #include <QTest>
@@ -270,6 +274,48 @@ class TstWhyViews : public QObject {
         with.press(Qt::Key_F8);
         QVERIFY(QTest::qWaitFor([&] { return with.window->session().status().state == session::State::failed; }));
         QVERIFY(QString::fromStdString(with.window->session().status().message).contains("is at version 1"));
+    }
+
+    void anElementIsFollowed() {
+        const Stopped with;
+        with.window->findChild<QDockWidget*>("element")->raise();
+        auto* view = with.window->findChild<ElementView*>();
+        QVERIFY(QTest::qWaitFor([&] { return view->isVisible(); }));
+        with.window->selection().selectValue(weight);
+        QCOMPARE(view->indexBox()->text(), QString("[0]"));
+        view->indexBox()->setFocus();
+        view->indexBox()->selectAll();
+        QTest::keyClicks(view->indexBox(), "7");
+        QTest::keyClick(view->indexBox(), Qt::Key_Return);
+        QVERIFY2(view->message()->text().contains("index 7 is out of range in dimension 0 (0 to 2)"),
+                 qPrintable(view->message()->text()));
+        view->indexBox()->selectAll();
+        QTest::keyClicks(view->indexBox(), "[2]");
+        QTest::keyClick(view->indexBox(), Qt::Key_Return);
+        QVERIFY(view->message()->text().contains("from the next training step on"));
+        QVERIFY(with.steps(1) && with.steps(2));
+        QVERIFY(QTest::qWaitFor([&] { return view->model().rowCount() == 3; }));
+        const auto cell = [&](int row, int column) { return view->model().index(row, column).data().toString(); };
+        QCOMPARE(cell(0, ElementModel::Step), QString("1"));
+        QCOMPARE(cell(2, ElementModel::Step), QString("initial"));
+        const auto& trace = with.window->session().newest();
+        QCOMPARE(cell(0, ElementModel::Value), formatNumber(trace->values[trace->find(weight)].snapshot.at(2)));
+        savePicture(*with.window, "element");
+    }
+
+    void indicesAreRead() {
+        QString error;
+        const std::vector<std::int64_t> shape{2, 3};
+        QCOMPARE(parseIndex("[1, 2]", shape, error), std::optional<std::int64_t>(5));
+        QCOMPARE(parseIndex(" 0 1", shape, error), std::optional<std::int64_t>(1));
+        QCOMPARE(formatIndex(5, shape), QString("[1, 2]"));
+        QCOMPARE(parseIndex("[]", {}, error), std::optional<std::int64_t>(0));
+        for (const QString& bad : {QString("1"), QString("1,2,3"), QString("a, 0"), QString("-1, 0"), QString("0, 3"),
+                                   QString("99999999999999999999, 0"), QString("0;1"), QString()}) {
+            error.clear();
+            QVERIFY2(!parseIndex(bad, shape, error), qPrintable(bad));
+            QVERIFY(!error.isEmpty());
+        }
     }
 
     void thePlaceIsShownInTheGraph() {

@@ -1,5 +1,6 @@
 #include "ui/models/ledger_model.h"
 
+#include "ui/models/node_name.h"
 #include "ui/theme/numbers.h"
 
 #include <cmath>
@@ -7,16 +8,9 @@
 namespace hs::ui {
 
 using Line = trace::LedgerLine;
-using Kind = trace::LedgerLine::Kind;
+using LineKind = trace::LedgerLine::Kind;
 
 namespace {
-
-/// `Convolution` of `ConvolutionBackward0`.
-QString operationOf(const std::string& node) {
-    const QString name = QString::fromStdString(node);
-    const qsizetype at = name.lastIndexOf(QLatin1String("Backward"));
-    return at > 0 ? name.left(at) : name;
-}
 
 QString norm(double value) {
     return std::isnan(value) ? QStringLiteral("–") : formatNumber(value);
@@ -40,7 +34,7 @@ void LedgerModel::setLines(const std::vector<Line>& earlier, const std::vector<L
         Row row;
         row.line = line;
         const bool follows = !m_rows.empty() && m_rows.back().gapFrom < 0 && m_rows.back().line.step == line.step;
-        row.showsPass = !(follows && line.kind == Kind::added && m_rows.back().line.kind == Kind::added &&
+        row.showsPass = !(follows && line.kind == LineKind::added && m_rows.back().line.kind == LineKind::added &&
                           m_rows.back().line.pass == line.pass);
         m_rows.push_back(row);
     };
@@ -65,7 +59,7 @@ int LedgerModel::columnCount(const QModelIndex& parent) const {
 }
 
 QString LedgerModel::passText(const Row& row) const {
-    if (row.gapFrom >= 0 || !row.showsPass || row.line.kind == Kind::left_over) return {};
+    if (row.gapFrom >= 0 || !row.showsPass || row.line.kind == LineKind::left_over) return {};
     const QString step = formatCount(row.line.step);
     return row.line.pass > 0 ? step + QStringLiteral(" · ") + formatCount(row.line.pass) : step;
 }
@@ -79,23 +73,23 @@ QString LedgerModel::pathText(const Row& row) const {
                    : tr("steps %1 to %2 ran without being kept").arg(formatCount(row.gapFrom), last);
     }
     switch (line.kind) {
-    case Kind::set_to_none:
+    case LineKind::set_to_none:
         return tr("zero_grad, set to None");
-    case Kind::zeroed:
+    case LineKind::zeroed:
         return tr("zero_grad, set to zeros");
-    case Kind::added: {
+    case LineKind::added: {
         if (line.node.empty()) return tr("a pass, path not kept");
-        const QString operation = operationOf(line.node);
+        const QString operation = shortNodeName(line.node);
         const QString module = QString::fromStdString(line.module).section(QLatin1Char('.'), -1);
         return module.isEmpty() ? operation : module + QStringLiteral(" · ") + operation;
     }
-    case Kind::rewritten:
+    case LineKind::rewritten:
         return tr("written in place");
-    case Kind::read:
+    case LineKind::read:
         return tr("optimizer.step read it");
-    case Kind::left_over:
+    case LineKind::left_over:
         return tr("Left over from before");
-    case Kind::pending:
+    case LineKind::pending:
         return line.arrived == 0 && line.expected == 1
                    ? tr("not here yet")
                    : tr("not here yet, %1 of %2 paths").arg(line.arrived).arg(line.expected);
@@ -106,15 +100,15 @@ QString LedgerModel::pathText(const Row& row) const {
 QString LedgerModel::numberText(const Row& row, int column) const {
     const Line& line = row.line;
     if (row.gapFrom >= 0) return {};
-    if (column == Norm) return line.kind == Kind::added ? norm(line.norm) : QString();
+    if (column == Norm) return line.kind == LineKind::added ? norm(line.norm) : QString();
     switch (line.kind) {
-    case Kind::set_to_none:
+    case LineKind::set_to_none:
         return QStringLiteral("None");
-    case Kind::pending:
+    case LineKind::pending:
         return tr("pending");
-    case Kind::left_over:
+    case LineKind::left_over:
         return {};
-    case Kind::added:
+    case LineKind::added:
         return std::isnan(line.total) ? QString() : norm(line.total);
     default:
         return norm(line.total);
@@ -124,7 +118,7 @@ QString LedgerModel::numberText(const Row& row, int column) const {
 QString LedgerModel::sentence(const Row& row) const {
     const Line& line = row.line;
     if (row.gapFrom >= 0) return tr("Steps that ran without a stop keep only their curves, not each addition.");
-    if (line.kind == Kind::left_over)
+    if (line.kind == LineKind::left_over)
         return std::isnan(line.total)
                    ? tr("Step %1 began without zero_grad. It adds to what was there.").arg(formatCount(line.step))
                    : tr("Step %1 began without zero_grad. It adds to %2.")
@@ -134,7 +128,7 @@ QString LedgerModel::sentence(const Row& row) const {
         text += QStringLiteral("\n") + QString::fromStdString(line.node);
         if (!line.module.empty()) text += tr(" in %1").arg(QString::fromStdString(line.module));
     }
-    if (line.kind == Kind::rewritten) text += tr("\nNot by a backward pass: clipped, scaled or assigned.");
+    if (line.kind == LineKind::rewritten) text += tr("\nNot by a backward pass: clipped, scaled or assigned.");
     if (line.event == trace::none) return text;
     return text + (line.step == m_step ? tr("\nEnter goes to this event.") : tr("\nThis step is no longer recorded."));
 }
@@ -152,7 +146,7 @@ QVariant LedgerModel::data(const QModelIndex& index, int role) const {
     case Qt::ToolTipRole:
         return sentence(row);
     case Qt::AccessibleTextRole:
-        return index.column() == Path && row.line.kind == Kind::left_over
+        return index.column() == Path && row.line.kind == LineKind::left_over
                    ? pathText(row) + QStringLiteral(". ") + sentence(row)
                    : data(index, Qt::DisplayRole);
     case Qt::TextAlignmentRole:

@@ -1,5 +1,6 @@
 #include "ui/models/saved_model.h"
 
+#include "ui/models/node_name.h"
 #include "ui/theme/numbers.h"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ void SavedModel::take(const trace::Trace* trace, std::size_t position) {
         row.held = state.is_held;
         row.breaks = state.will_break(saved);
         m_breaking += row.breaks;
-        row.cells[HeldBy] = name;
+        row.cells[HeldBy] = shortNodeName(node.name);
         row.cells[Tensor] = QString::fromStdString(saved.name) + QLatin1Char(' ') + formatShape(saved.shape);
         row.cells[Bytes] = formatBytes(saved.bytes);
         const QString versions = tr("v%1, now v%2").arg(saved.version).arg(state.version);

@@ -46,9 +46,12 @@ class SavedDelegate final : public QStyledItemDelegate {
                                 : state && held ? Token::saved
                                 : held          ? Token::text
                                                 : Token::text3));
-        const auto elide = index.column() == SavedModel::Tensor ? Qt::ElideRight : Qt::ElideMiddle;
+        QString text = index.data().toString();
+        // A shape is never cut in the middle of a number: it goes as a whole.
+        if (index.column() == SavedModel::Tensor && painter->fontMetrics().horizontalAdvance(text) > rect.width())
+            text = text.section(QLatin1Char(' '), 0, 0);
         painter->drawText(rect, index.data(Qt::TextAlignmentRole).toInt(),
-                          painter->fontMetrics().elidedText(index.data().toString(), elide, rect.width()));
+                          painter->fontMetrics().elidedText(text, Qt::ElideMiddle, rect.width()));
         painter->restore();
     }
 };
@@ -67,6 +70,7 @@ SavedView::SavedView(SessionModel& session, Selection& selection, TraceCursor& c
         label->setMargin(0);
         label->setContentsMargins(12, 0, 12, 0);
     }
+    m_sum->setContentsMargins(12, 0, 12, 6);
     m_nothing->setAlignment(Qt::AlignCenter);
     m_nothing->setForegroundRole(QPalette::PlaceholderText);
     m_table->setModel(m_model);
@@ -133,7 +137,7 @@ void SavedView::refresh() {
             width = std::max(width, metrics.horizontalAdvance(m_model->index(row, column).data().toString()));
         m_table->setColumnWidth(column, std::min(width + margins, most));
     };
-    fit(SavedModel::HeldBy, words, 20, 128);
+    fit(SavedModel::HeldBy, words, 20, std::max(128, width() / 3));
     fit(SavedModel::Bytes, mono, 12, 90);
     fit(SavedModel::State, words, 20, 110);
 }

@@ -12,7 +12,7 @@ class Selection;
 class SessionModel;
 class TraceCursor;
 
-/// The dock "Saved tensors": which node holds which bytes at the moment that is shown, what was freed, and a warning
+/// The dock "Saved": which node holds which bytes at the moment that is shown, what was freed, and a warning
 /// where something was changed in place that backward still needs. A row selects its node.
 class SavedView : public QWidget {
     Q_OBJECT

@@ -14,6 +14,7 @@
 #include "ui/views/blueprint_view.h"
 #include "ui/views/breakpoints_view.h"
 #include "ui/views/graph_canvas.h"
+#include "ui/views/element_view.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/hooks_view.h"
 #include "ui/views/inspector.h"
@@ -184,8 +185,8 @@ void MainWindow::Parts::build() {
     edits = new EditActions(session, cursor, selection, undo, *inspector, *tree, window);
     docks.add(QStringLiteral("ledger"), tr("Ledger"), Qt::RightDockWidgetArea,
               new LedgerView(session, selection, cursor));
-    docks.add(QStringLiteral("saved"), tr("Saved tensors"), Qt::RightDockWidgetArea,
-              new SavedView(session, selection, cursor));
+    docks.add(QStringLiteral("saved"), tr("Saved"), Qt::RightDockWidgetArea, new SavedView(session, selection, cursor));
+    docks.add(QStringLiteral("element"), tr("Element"), Qt::RightDockWidgetArea, new ElementView(session, selection));
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
     docks.reset();

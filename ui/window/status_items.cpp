@@ -48,6 +48,13 @@ QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& fac
                       .value = formatCount(facts.pastStep),
                       .toolTip = ItemText::tr("An earlier step, run again. The engine stands where it was paused; "
                                               "Ctrl+Alt+End shows that")});
+    // First of what there may be no room for: in a pause it says most.
+    if (facts.saved.held + facts.saved.freed > 0)
+        items.append(
+            {.label = ItemText::tr("Saved tensors"),
+             .value =
+                 ItemText::tr("%1 held, %2 freed").arg(formatBytes(facts.saved.held), formatBytes(facts.saved.freed)),
+             .toolTip = ItemText::tr("Bytes that nodes keep for backward at this moment, each storage once")});
     if (session.isReady()) {
         const bool running = status.state == session::State::running;
         if (running)
@@ -69,12 +76,6 @@ QList<StatusItem> leftStatus(const SessionModel& session, const StatusFacts& fac
                           ? ItemText::tr("%1 of %2").arg(formatBytes(facts.memory), formatBytes(facts.memoryLimit))
                           : formatBytes(facts.memory),
              .toolTip = ItemText::tr("Memory that the program occupies")});
-    if (facts.saved.held + facts.saved.freed > 0)
-        items.append(
-            {.label = ItemText::tr("Saved tensors"),
-             .value =
-                 ItemText::tr("%1 held, %2 freed").arg(formatBytes(facts.saved.held), formatBytes(facts.saved.freed)),
-             .toolTip = ItemText::tr("Bytes that nodes keep for backward at this moment, each storage once")});
     return items;
 }
 

@@ -56,8 +56,8 @@ Checkpoint::Checkpoint(Training& training, std::int64_t of_step)
             blocks_.push_back(tensor.storage().raw_block().get());
         }
     }
-    std::ranges::sort(blocks_);
-    blocks_.erase(std::ranges::unique(blocks_).begin(), blocks_.end());
+    std::sort(blocks_.begin(), blocks_.end());
+    blocks_.erase(std::unique(blocks_.begin(), blocks_.end()), blocks_.end());
 }
 
 std::size_t Checkpoint::bytes() const {

@@ -59,7 +59,7 @@ class Past {
     /// kept. Takes the place of what is being run again. Gives the request's number; the Session's listener is told
     /// when newest() has changed.
     std::uint64_t go_to(std::int64_t step);
-    /// Stops at the next operation.
+    /// Stops at the next operation. Of a step that is done, newest() gives the Trace no more.
     void cancel();
     /// How far the newest request is, or what came of it.
     PastStep newest() const;

@@ -81,6 +81,7 @@ void Replayer::cancel() {
         const std::lock_guard lock(mutex_);
         wanted_ = 0;
         waiting_.reset();
+        newest_.trace.reset();
         if (newest_.state != PastStep::State::working) return;
         newest_.state = PastStep::State::cancelled;
     }

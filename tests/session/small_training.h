@@ -12,6 +12,8 @@
 #include <functional>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
+#include <utility>
 
 /// y = x * weight + bias, element by element over the last dimension; counts its calls in a buffer.
 struct Scale : hs::nn::Module {
@@ -95,8 +97,10 @@ class SmallTraining : public hs::session::Training {
         return net_(hs::ones({2, net_.first.weight.numel()}));
     }
 
-    std::any position() const override { return remembers ? std::any(generator_) : std::any(); }
-    void resume(const std::any& position) override { generator_ = std::any_cast<hs::Generator>(position); }
+    std::any position() const override { return remembers ? std::any(std::pair(generator_, steps)) : std::any(); }
+    void resume(const std::any& position) override {
+        std::tie(generator_, steps) = std::any_cast<const std::pair<hs::Generator, std::int64_t>&>(position);
+    }
 
     SmallNet& net() { return net_; }
 

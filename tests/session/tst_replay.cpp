@@ -115,7 +115,7 @@ std::string runs_again(Session& session, int count) {
         const std::size_t position = random() % (before->events.size() + 1);
         const auto a = trace::at_moment(before, position);
         const auto b = trace::at_moment(again.trace, position);
-        if (difference_of_moments(*a, *b)) return place + "moment " + std::to_string(position) + " is another one";
+        if (!same_moment(*a, *b)) return place + "moment " + std::to_string(position) + " is another one";
     }
     return {};
 }
@@ -137,9 +137,9 @@ class TestReplay : public QObject {
     void gallery_data() {
         QTest::addColumn<int>("i");
         for (std::size_t i = 0; i < gallery::models().size(); ++i) {
-            // Of this family, whose members have a hundred million weights and the same layers, the ends.
+            // Of this family, whose members have more than a hundred million weights and the same layers, one.
             const std::string& name = gallery::models()[i].name;
-            if (name.starts_with("vgg") && name != "vgg11_bn" && name != "vgg19") continue;
+            if (name.starts_with("vgg") && name != "vgg11_bn") continue;
             QTest::newRow(gallery::models()[i].name.c_str()) << static_cast<int>(i);
         }
     }

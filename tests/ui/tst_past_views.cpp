@@ -202,6 +202,28 @@ class TstPastViews : public QObject {
         QVERIFY(run.cursor.size() > position && run.cursor.trace()->finished());
     }
 
+    void aStepWithoutItsGraphOffersToRunAgain() {
+        // Training pauses by itself at a NaN, after a step of which nothing was kept.
+        Run run(0, [](SmallTraining& training) {
+            training.before_step = [](SmallTraining& self) {
+                if (self.steps == 3) self.net().block.square.factor = std::nan("");
+            };
+        });
+        run.session.run();
+        QVERIFY(QTest::qWaitFor([&] { return run.session.status().has_non_finite && !run.session.isRunning(); }));
+        QVERIFY(!run.cursor.trace()->keeps_all);
+        QVERIFY(run.cursor.canRunAgain());
+        run.cursor.runAgain();
+        QVERIFY(QTest::qWaitFor([&] { return run.cursor.trace()->keeps_all || !run.past.problem().isEmpty(); }));
+        QCOMPARE(run.past.problem(), QString());
+        QCOMPARE(run.past.shown(), run.past.newest());
+        QVERIFY(!run.cursor.trace()->edges.empty());
+        run.cursor.moveToFirstNonFinite();
+        const trace::Id event = run.cursor.event();
+        QVERIFY(event != trace::none &&
+                !run.cursor.trace()->summaries[run.cursor.trace()->events[event].summary].summary.finite());
+    }
+
     void theWindowGoesBackByKeys() {
         QTemporaryDir folder;
         WindowSetup setup;

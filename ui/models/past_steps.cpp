@@ -21,6 +21,7 @@ PastSteps::PastSteps(SessionModel& session, TraceCursor& cursor, QObject* parent
     connect(&session, &SessionModel::readyChanged, this, &PastSteps::follow);
     connect(&cursor, &TraceCursor::moved, this, &PastSteps::follow);
     connect(&cursor, &TraceCursor::stepWanted, this, &PastSteps::goTo);
+    connect(&cursor, &TraceCursor::valuesWanted, this, &PastSteps::recompute);
 }
 
 std::int64_t PastSteps::shown() const {
@@ -53,7 +54,7 @@ void PastSteps::follow() {
         if (m_expected != 0 && m_session.isRunning()) cancel();
         if (m_expected != 0 && answer.request == m_expected) take(answer);
     }
-    m_cursor.setEarlierStep(shown() > 0 && isInReach(shown() - 1));
+    m_cursor.setReach(shown() > 0 && isInReach(shown() - 1), newest() >= 0 && isInReach(newest()));
     emit changed();
 }
 
@@ -62,8 +63,9 @@ void PastSteps::take(const session::PastStep& answer) {
     m_answer = answer;
     if (answer.state == State::working) return;
     m_expected = 0;
-    // Its Trace belongs to the cursor from here on.
+    // Its Trace, which can be large, belongs to the cursor from here on.
     const auto trace = std::exchange(m_answer.trace, nullptr);
+    m_session.session()->past().cancel();
     if (answer.state == State::done && trace) m_cursor.showPast(trace, m_position);
     if (answer.state == State::failed) m_problem = QString::fromStdString(answer.message);
 }

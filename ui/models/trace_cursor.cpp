@@ -23,8 +23,10 @@ bool TraceCursor::canGoBack() const {
     return (m_position > 0 || m_earlierStep) && isPaused();
 }
 
-void TraceCursor::setEarlierStep(bool canBeHad) {
-    if (std::exchange(m_earlierStep, canBeHad) != canBeHad) emit moved();
+void TraceCursor::setReach(bool earlierStep, bool newestStep) {
+    const bool earlier = std::exchange(m_earlierStep, earlierStep) != earlierStep;
+    const bool again = std::exchange(m_again, newestStep) != newestStep;
+    if (earlier || again) emit moved();
 }
 
 trace::Id TraceCursor::event() const {

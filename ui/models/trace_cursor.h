@@ -36,7 +36,10 @@ class TraceCursor : public QObject {
     /// Whether going back is possible: something is recorded, and training is paused. Before the begin of the step
     /// there is only something where an earlier one can be had.
     bool canGoBack() const;
-    void setEarlierStep(bool canBeHad);
+    /// Whether the newest step can be had again, with the values that were not recorded.
+    bool canRunAgain() const { return m_again && isPaused(); }
+    /// Told by who knows what can be run again: the step before the one that is shown, and the newest.
+    void setReach(bool earlierStep, bool newestStep);
     /// Whether an earlier step is shown (or the newest one as it was run again).
     bool isInPast() const { return m_trace != m_newest; }
     /// Shows a Trace that the session did not record last, at that moment of it (clamped). Does nothing while training
@@ -44,6 +47,8 @@ class TraceCursor : public QObject {
     void showPast(std::shared_ptr<const hs::trace::Trace> trace, std::size_t position);
 
   public slots:
+    /// Asks for the newest step with its values.
+    void runAgain() { emit valuesWanted(); }
     /// Back to what was recorded last: its end, or that moment of it.
     void showNewest() { showNewestAt(m_newestSize); }
     void showNewestAt(std::size_t position);
@@ -67,6 +72,7 @@ class TraceCursor : public QObject {
     void stopped(const QString& message);
     /// A step leads out of the Trace that is shown, into another training step: its begin or its end.
     void stepWanted(qint64 step, bool atEnd);
+    void valuesWanted();
 
   private:
     void follow();
@@ -82,6 +88,7 @@ class TraceCursor : public QObject {
     std::size_t m_size = 0;
     std::size_t m_newestSize = 0;
     bool m_earlierStep = false;
+    bool m_again = false;
     bool m_wasPaused = false;
     bool m_wasFinished = false;
 };

@@ -184,6 +184,9 @@ Notice GraphCanvas::ownNotice() const {
     const auto& trace = m_cursor.trace();
     if (!trace || session().isRunning() || (trace->edges.empty() && trace->finished()) || trace->step < 0) {
         if (!m_model.empty()) return {};
+        if (trace && trace->finished() && trace->step >= 0 && m_cursor.canRunAgain())
+            return {Notice::Kind::empty, tr("This step was recorded without its graph."), tr("Run it again"),
+                    [this] { m_cursor.runAgain(); }};
         return {Notice::Kind::empty, tr("Pause, and step once: the graph of that step comes here."), tr("Step"),
                 [this] { session().step(); }};
     }

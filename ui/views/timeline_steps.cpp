@@ -40,12 +40,17 @@ TimelineSteps::TimelineSteps(SessionModel& session, PastSteps& past, QWidget* pa
     m_losses.setInterval(250);
     m_busy.setInterval(100);
     connect(m_cancel, &QPushButton::clicked, &past, &PastSteps::cancel);
-    connect(&m_losses, &QTimer::timeout, this, &TimelineSteps::takeLosses);
+    connect(&m_losses, &QTimer::timeout, this, [this] {
+        follow();
+        takeLosses();
+    });
     connect(&m_busy, &QTimer::timeout, this, &TimelineSteps::follow);
     connect(&session, &SessionModel::historyChanged, this, [this] {
         if (!m_losses.isActive()) m_losses.start();
     });
-    connect(&past, &PastSteps::changed, this, &TimelineSteps::follow);
+    connect(&past, &PastSteps::changed, this, [this] {
+        if (!m_session.isRunning()) follow();
+    });
     connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
@@ -156,7 +161,10 @@ QString TimelineSteps::toolTipOf(std::int64_t step) const {
     if (m_session.isRunning()) return text + tr("Pause to go to a step");
     if (m_past.isInReach(step)) return text + tr("Click to go there; the arrow keys go step by step");
     const QString why = QString::fromStdString(m_past.reach().why_not);
-    return text + (why.isEmpty() ? tr("Out of reach: history reaches back to step %1").arg(m_past.reach().first) : why);
+    if (!why.isEmpty()) return text + why;
+    return text + (m_past.reach().first < 0
+                       ? tr("Out of reach")
+                       : tr("Out of reach: history reaches back to step %1").arg(formatCount(m_past.reach().first)));
 }
 
 void TimelineSteps::paintEvent(QPaintEvent*) {

@@ -250,10 +250,6 @@ void TopBar::showFigures() {
                          : QString());
     if (!m_rate->hasFocus() && !m_rate->isModified())
         m_rate->setText(known ? writeLearningRate(status.learning_rate) : QString());
-    // What the texts need is known when their boxes have been laid out.
-    QTimer::singleShot(0, this, [this] {
-        if (m_row->totalSizeHint().width() > width()) fit();
-    });
 }
 
 void TopBar::showStep() {
@@ -264,6 +260,10 @@ void TopBar::showStep() {
     else
         m_step->setText(
             tr("Step %1 of %2").arg(figure(formatCount(m_cursor.trace()->step)), figure(formatCount(newest))));
+    // What the texts need is known when their boxes have been laid out.
+    QTimer::singleShot(0, this, [this] {
+        if (m_row->totalSizeHint().width() > width()) fit();
+    });
 }
 
 void TopBar::showMoment() {

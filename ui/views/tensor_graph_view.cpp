@@ -162,6 +162,24 @@ void TensorGraphView::layOut() {
         for (const std::size_t i : members)
             middle[i] += sources ? 0 : shift;
     }
+    // A number stands above or below its column, on the side of the operation that takes it.
+    for (const ScratchEdge& edge : m_laidOut->edges) {
+        if (tensors[edge.from].kind != ScratchTensor::Kind::number) continue;
+        double least = 0, most = 0, sum = 0, count = 0;
+        for (const std::size_t i : columns[column[edge.from]]) {
+            if (i == edge.from) continue;
+            least = count > 0 ? std::min(least, middle[i]) : middle[i];
+            most = count > 0 ? std::max(most, middle[i]) : middle[i];
+            sum += middle[i];
+            ++count;
+        }
+        if (count == 0)
+            middle[edge.from] = middle[edge.to];
+        else if (middle[edge.to] < sum / count)
+            middle[edge.from] = least - cardHeight - rowGap * 0.7;
+        else
+            middle[edge.from] = most + cardHeight + rowGap * 0.7;
+    }
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const bool number = tensors[i].kind == ScratchTensor::Kind::number;
         const double x = column[i] * (cardWidth + columnGap) + cardWidth / 2;

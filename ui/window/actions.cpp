@@ -62,6 +62,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     pauseOnNan->setChecked(true);
     goToNan = make(Text::tr("Go to first NaN"), "Ctrl+Shift+N");
     scratchPad = make(Text::tr("Scratch pad"), "Ctrl+Shift+P");
+    lessons = make(Text::tr("Lessons"), "Ctrl+Shift+L");
     closeDemo = make(Text::tr("Close"), "Ctrl+W");
     quit = make(Text::tr("Quit"), "Ctrl+Q");
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));

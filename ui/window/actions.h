@@ -27,6 +27,7 @@ struct Actions {
     QAction* goToNan;
     // File
     QAction* scratchPad;
+    QAction* lessons;
     QAction* closeDemo;
     QAction* quit;
     // Edit

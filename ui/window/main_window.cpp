@@ -10,6 +10,7 @@
 #include "ui/views/blueprint_view.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/inspector.h"
+#include "ui/views/lesson_view.h"
 #include "ui/views/module_tree.h"
 #include "ui/views/scratch_view.h"
 #include "ui/views/tensor_graph_view.h"
@@ -66,6 +67,8 @@ struct MainWindow::Parts {
     Inspector* inspector = nullptr;
     TensorGraphView* tensors = nullptr;
     QDockWidget* scratchDock = nullptr;
+    LessonView* lesson = nullptr;
+    QDockWidget* lessonDock = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -103,7 +106,9 @@ MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
     m_parts->buildMenus();
     m_parts->connectActions();
     m_parts->readSettings();
-    if (m_parts->setup.scratch)
+    if (!m_parts->setup.lesson.isEmpty())
+        openLesson(m_parts->setup.lesson);
+    else if (m_parts->setup.scratch)
         openScratchPad();
     else if (!m_parts->setup.demo.isEmpty())
         openDemo(m_parts->setup.demo);
@@ -135,10 +140,13 @@ void MainWindow::Parts::build() {
     docks.add(QStringLiteral("tensor"), tr("Tensor"), Qt::RightDockWidgetArea, inspector);
     for (const CanvasViews::Docked& view : canvases->docked)
         docks.add(view.id, view.title, Qt::BottomDockWidgetArea, view.widget);
+    lesson = new LessonView(scratch);
+    lessonDock = docks.add(QStringLiteral("lesson"), tr("Lesson"), Qt::LeftDockWidgetArea, lesson);
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
     docks.reset();
     scratchDock->hide();
+    lessonDock->hide();
 
     status = new StatusLine;
     auto* bar = new QStatusBar;
@@ -168,7 +176,7 @@ void MainWindow::Parts::buildMenus() {
         connect(action, &QAction::triggered, window, [this, name = demo.name] { window->openDemo(name); });
     }
     file->addMenu(demos);
-    file->addAction(actions.scratchPad);
+    file->addActions({actions.scratchPad, actions.lessons});
     file->addAction(actions.closeDemo);
     file->addSeparator();
     file->addAction(actions.quit);
@@ -233,6 +241,7 @@ void MainWindow::Parts::connectActions() {
     connect(actions.resetLayout, &QAction::triggered, window, [this] {
         docks.reset();
         scratchDock->setVisible(scratch.isOpen());
+        lessonDock->setVisible(scratch.isOpen() && lesson->lesson());
     });
     connect(actions.filter, &QAction::triggered, window, [this] {
         if (tree->isHidden() || !tree->isVisible()) docks.toggle(docks.docks().first());
@@ -251,6 +260,8 @@ void MainWindow::Parts::connectActions() {
     connect(actions.showGraph, &QAction::triggered, centre, [this] { centre->show(1); });
     connect(actions.showTensors, &QAction::triggered, centre, [this] { centre->show(2); });
     connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
+    connect(actions.lessons, &QAction::triggered, window, [this] { window->openLesson({}); });
+    connect(lesson, &LessonView::hiddenGradChanged, tensors, &TensorGraphView::setHiddenGrad);
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     connect(&stepping, &StepActions::used, window, [this] {
@@ -365,7 +376,26 @@ void MainWindow::openScratchPad() {
         setWindowTitle(tr("Scratch pad – Hookscope"));
     }
     m_parts->centre->show(2);
+    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
     m_parts->docks.reveal(m_parts->scratchDock);
+}
+
+void MainWindow::openLesson(const QString& file) {
+    const bool isOpen = m_parts->scratch.isOpen() && m_parts->lesson->lesson();
+    if (!isOpen) {
+        m_parts->undo.clear();
+        m_parts->selection.clear();
+        m_parts->messages->forget();
+    }
+    if (!file.isEmpty() || !isOpen) m_parts->lesson->open(file);
+    setWindowTitle(tr("Lesson – Hookscope"));
+    // A lesson has the room of the panels that it does not speak of.
+    for (const char* other : {"modules", "tensor"})
+        findChild<QDockWidget*>(QString::fromLatin1(other))->hide();
+    m_parts->centre->show(2);
+    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
+    m_parts->docks.bring(m_parts->scratchDock);
+    m_parts->docks.reveal(m_parts->lessonDock);
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {

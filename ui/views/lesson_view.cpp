@@ -23,12 +23,6 @@ namespace {
 
 using session::LessonStep;
 
-QFont lessonFont(double pixels, QFont::Weight weight = QFont::Normal) {
-    QFont font = theme().font(TypeSize::base, weight);
-    font.setPixelSize(qRound(pixels));
-    return font;
-}
-
 QString titleOf(const QString& path) {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly)) return QFileInfo(path).fileName();
@@ -99,6 +93,9 @@ LessonView::LessonView(ScratchModel& model, QWidget* parent)
     column->addWidget(m_text);
     m_card->setObjectName(QStringLiteral("lessonCard"));
     m_card->setAttribute(Qt::WA_StyledBackground);
+    m_question->setObjectName(QStringLiteral("lessonQuestion"));
+    m_progress->setObjectName(QStringLiteral("lessonProgress"));
+    m_stage->setObjectName(QStringLiteral("lessonStage"));
     auto* card = new QVBoxLayout(m_card);
     card->setContentsMargins(14, 12, 14, 12);
     card->setSpacing(10);
@@ -127,7 +124,6 @@ LessonView::LessonView(ScratchModel& model, QWidget* parent)
 
     connect(m_next, &QPushButton::clicked, this, &LessonView::advance);
     connect(m_back, &QPushButton::clicked, this, &LessonView::goBack);
-    connect(m_typed, &QLineEdit::returnPressed, this, &LessonView::advance);
     connect(m_list, qOverload<int>(&QComboBox::activated), this,
             [this](int index) { open(m_files.value(index).path); });
     connect(&model, &ScratchModel::changed, this, &LessonView::showAnswer);
@@ -145,14 +141,15 @@ void LessonView::applyTheme() {
     };
     colour(m_progress, Token::text2);
     colour(m_error, Token::error);
-    m_progress->setFont(lessonFont(15));
-    m_stage->setFont(lessonFont(15));
-    for (QLabel* label : {m_text, m_verdict, m_error})
-        label->setFont(lessonFont(17));
-    m_question->setFont(lessonFont(17, QFont::DemiBold));
-    m_typed->setFont(lessonFont(19));
-    m_card->setStyleSheet(QStringLiteral("#lessonCard { border: 2px solid %1; border-radius: 10px; background: %2; }")
-                              .arg(theme().color(Token::control).name(), theme().color(Token::panel).name()));
+    // Through the style sheet, since that of the application says sizes too.
+    const QString text = theme().color(Token::text).name(), line = theme().color(Token::control).name();
+    widget()->setStyleSheet(
+        QStringLiteral("QLabel, QLineEdit { font-size: 17px; } QPushButton { font-size: 16px; padding: 6px 14px; }"
+                       "#lessonQuestion { font-weight: 600; } #lessonProgress, #lessonStage { font-size: 15px; }"
+                       "#lessonCard { border: 2px solid %2; border-radius: 10px; background: %3; }"
+                       "#lessonCard QPushButton { border: 1px solid %2; }"
+                       "#lessonCard QPushButton:checked { border: 3px solid %1; font-weight: 600; color: %1; }")
+            .arg(text, line, theme().color(Token::panel).name()));
     showStage();
     showAnswer();
 }
@@ -218,7 +215,6 @@ void LessonView::makeChoices(const LessonStep& step) {
         auto* button = new QPushButton(QString::fromStdString(choice.label));
         button->setCheckable(true);
         button->setAutoExclusive(true);
-        button->setFont(lessonFont(17));
         button->setMinimumHeight(40);
         button->setToolTip(tr("Choose with %1, or with Space").arg(m_choices.size() + 1));
         connect(button, &QPushButton::toggled, this, &LessonView::showAnswer);

@@ -396,6 +396,7 @@ void MainWindow::openLesson(const QString& file) {
     m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
     m_parts->docks.bring(m_parts->scratchDock);
     m_parts->docks.reveal(m_parts->lessonDock);
+    resizeDocks({m_parts->lessonDock, m_parts->scratchDock}, {2, 1}, Qt::Vertical);
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {

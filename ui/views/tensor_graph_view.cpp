@@ -24,7 +24,7 @@ using session::ScratchTensor;
 constexpr double cardWidth = 200;
 constexpr double cardHeight = 112;
 constexpr double numberSide = 76;
-constexpr double columnGap = 190;
+constexpr double tensorColumnGap = 190;
 constexpr double rowGap = 92;
 constexpr double laneShift = 9;
 constexpr double bodyText = 26;
@@ -81,7 +81,7 @@ void drawArrow(QPainter& painter, QPointF tip, bool toTheRight, const QColor& co
     painter.fillPath(head, colour);
 }
 
-QPainterPath curve(QPointF from, QPointF to) {
+QPainterPath edgeCurve(QPointF from, QPointF to) {
     const double pull = std::max(40.0, std::abs(to.x() - from.x()) * 0.5);
     QPainterPath path(from);
     path.cubicTo(from + QPointF(pull, 0), to - QPointF(pull, 0), to);
@@ -182,7 +182,7 @@ void TensorGraphView::layOut() {
     }
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const bool number = tensors[i].kind == ScratchTensor::Kind::number;
-        const double x = column[i] * (cardWidth + columnGap) + cardWidth / 2;
+        const double x = column[i] * (cardWidth + tensorColumnGap) + cardWidth / 2;
         const QSizeF size = number ? QSizeF(numberSide, numberSide) : QSizeF(cardWidth, cardHeight);
         m_cards.emplace_back(QPointF(x - size.width() / 2, middle[i] - size.height() / 2), size);
         // With what is written above and below a card, and the gradient that arrives from the right.
@@ -322,14 +322,14 @@ void TensorGraphView::paintEdge(QPainter& painter, const ScratchEdge& edge, int 
     const QPointF up(0, counts ? -laneShift : 0);
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(forward, counts ? 2.5 : 2, counts ? Qt::SolidLine : Qt::DashLine));
-    painter.drawPath(curve(begin + up, end + up - QPointF(arrowSize * 0.7, 0)));
+    painter.drawPath(edgeCurve(begin + up, end + up - QPointF(arrowSize * 0.7, 0)));
     drawArrow(painter, end + up, true, forward);
     const session::ScratchChange* gradient = m_model.at(edge.gradients);
     if (!gradient) return;
     const QColor backward = theme().color(Token::backward);
     painter.setPen(QPen(backward, 3));
     painter.setBrush(Qt::NoBrush);
-    const QPainterPath back = curve(begin - up + QPointF(arrowSize * 0.7, 0), end - up);
+    const QPainterPath back = edgeCurve(begin - up + QPointF(arrowSize * 0.7, 0), end - up);
     painter.drawPath(back);
     drawArrow(painter, begin - up, false, backward);
     // Nearer to where lines fan out, so that the boxes of two lines do not meet.

@@ -144,9 +144,9 @@ void MainWindow::Parts::build() {
     lessonDock = docks.add(QStringLiteral("lesson"), tr("Lesson"), Qt::LeftDockWidgetArea, lesson);
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
+    docks.setOptional(lessonDock);
+    docks.setOptional(scratchDock);
     docks.reset();
-    scratchDock->hide();
-    lessonDock->hide();
 
     status = new StatusLine;
     auto* bar = new QStatusBar;

@@ -37,9 +37,9 @@ const QHash<QString, QStringList> may_include{
 };
 
 // The only headers of the engine that the UI may see, also through others. `ui/models` may name the tensor's too.
-const QRegularExpression
-    ui_may_see("^engine/(trace/\\w+|session/(aim|event_text|lesson|scratch|session|watch)|tensor/(block|device|dtype|error|"
-               "intrusive|shape))\\.h$");
+const QRegularExpression ui_may_see(
+    "^engine/(trace/\\w+|session/(aim|event_text|lesson|scratch|session|watch)|tensor/(block|device|dtype|error|"
+    "intrusive|shape))\\.h$");
 
 QString part_of(const QString& path) {
     const QStringList names = path.split('/');

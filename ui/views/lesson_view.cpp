@@ -13,6 +13,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QStandardPaths>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -321,6 +322,8 @@ void LessonView::advance() {
         showStage();
         showAnswer();
         m_next->setFocus();
+        // When the card has its new height.
+        QTimer::singleShot(0, this, [this] { ensureWidgetVisible(m_next); });
         return;
     }
     m_revealed = false;

@@ -49,6 +49,9 @@ constexpr std::array option_table{
            [](Options& options, std::string_view, const std::string&) { options.action = Action::list_demos; }},
     Option{"--scratch", "", "open a scratch pad for a few lines of tensors, instead of a demo",
            [](Options& options, std::string_view, const std::string&) { options.scratch = true; }},
+    Option{
+        "--lesson", "FILE", "open a lesson, instead of a demo",
+        [](Options& options, std::string_view name, const std::string& value) { options.lesson = path(name, value); }},
     Option{"--data", "DIR", "where Fashion-MNIST is; /usr/share/datasets/fashion-mnist if not said",
            [](Options& options, std::string_view name, const std::string& value) { options.data = path(name, value); }},
     Option{"--seed", "N", "seed of the weights and of the order of the data; 7 if not said",

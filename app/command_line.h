@@ -22,8 +22,9 @@ struct Options {
     std::string demo;                                                 ///< empty: the first there is
     std::filesystem::path data = "/usr/share/datasets/fashion-mnist"; ///< where the Fashion-MNIST files are
     std::uint64_t seed = 7;
-    bool scratch = false; ///< the window opens with a scratch pad
-    int threads = 0;      ///< 0: chosen by the machine
+    bool scratch = false;         ///< the window opens with a scratch pad
+    std::filesystem::path lesson; ///< the window opens with this lesson; empty: none
+    int threads = 0;              ///< 0: chosen by the machine
     std::string theme = "dark";
     bool headless = false;
     std::int64_t steps = 0;           ///< 0: with a window no end, headless 300

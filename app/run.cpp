@@ -10,6 +10,7 @@
 #include "ui/render/canvas_widget.h"
 #include "ui/render/gpu_device.h"
 #include "ui/theme/theme.h"
+#include "ui/views/lesson_view.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
@@ -32,8 +33,14 @@ constexpr int window_height = 900;
 constexpr int settle_ms = 700;
 
 void check(const Options& options, const Demo& demo) {
-    if (options.scratch && options.headless) throw InputError("--scratch needs a window; leave --headless out");
-    if (demo.needs_data && !options.scratch) FashionMnist::check(options.data);
+    const bool teaches = options.scratch || !options.lesson.empty();
+    if (teaches && options.headless) throw InputError("--scratch and --lesson need a window; leave --headless out");
+    if (!options.lesson.empty()) {
+        QString problem;
+        if (!ui::readLesson(QString::fromStdString(options.lesson.string()), problem))
+            throw InputError("--lesson: " + problem.toStdString());
+    }
+    if (demo.needs_data && !teaches) FashionMnist::check(options.data);
     if (!options.screenshot.empty()) check_output_folder("--screenshot", options.screenshot);
     if (!options.report.empty()) check_output_file("--report", options.report);
 }
@@ -127,6 +134,7 @@ ui::WindowSetup window_setup(const Options& options, std::span<const Demo> list,
     setup.demo = QString::fromStdString(options.demo);
     setup.seed = options.seed;
     setup.scratch = options.scratch;
+    setup.lesson = QString::fromStdString(options.lesson.string());
     setup.memoryLimit = memory_limit;
     // A run that is measured or looked at by a program must not depend on what a person did the day before.
     setup.keepsSettings = !options.headless;

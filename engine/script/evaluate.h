@@ -14,9 +14,6 @@ enum class Access : std::uint8_t {
     read, ///< computes only: no assignment, in-place operation, backward pass, hook, or call of a module
 };
 
-/// The most elements of a tensor that a script makes.
-inline constexpr std::int64_t tensor_limit = std::int64_t{1} << 24;
-
 /// What running a line brought.
 struct Outcome {
     Value value;                       ///< None for an assignment

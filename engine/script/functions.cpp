@@ -53,8 +53,8 @@ ConstructorArguments Call::with_sizes_joined() const {
 
 Value checked(const Tensors& outputs) {
     for (const Tensor& output : outputs)
-        if (output.defined() && output.numel() > tensor_limit)
-            throw Error("the result has more than " + std::to_string(tensor_limit) + " elements");
+        if (output.defined() && output.numel() > element_limit)
+            throw Error("the result has more than " + std::to_string(element_limit) + " elements");
     return Value::of(outputs);
 }
 
@@ -147,8 +147,8 @@ Value make_range(const Call& call) {
     const Argument* dtype = reader.find_value(ConstructorReader::by_name, "dtype");
     const bool requires_grad = reader.boolean(ConstructorReader::by_name, "requires_grad", false);
     reader.check_all_used();
-    if (!(std::fabs((end.to_double() - start.to_double()) / step.to_double()) < double{tensor_limit}))
-        throw Error("arange() has more than " + std::to_string(tensor_limit) + " elements");
+    if (!(std::fabs((end.to_double() - start.to_double()) / step.to_double()) < double{element_limit}))
+        throw Error("arange() has more than " + std::to_string(element_limit) + " elements");
     Tensor made =
         dtype ? arange(start, end, step, {.dtype = dtype_of(*dtype, "dtype")}) : arange_by_kind(start, end, step);
     if (requires_grad) made.set_requires_grad();

@@ -233,9 +233,9 @@ class Parser {
                    left, {"==", "!=", "<=", ">=", "<", ">"}, [this] { return sum(); }, true);
     }
     template <class Next>
-    ExpressionPointer operators(ExpressionPointer left, std::initializer_list<std::string_view> symbols, Next next,
+    ExpressionPointer operators(ExpressionPointer left, std::initializer_list<std::string_view> wanted, Next next,
                                 bool once = false) {
-        while (peek().kind == TokenKind::symbol && std::ranges::find(symbols, peek().text) != symbols.end()) {
+        while (peek().kind == TokenKind::symbol && std::ranges::find(wanted, peek().text) != wanted.end()) {
             const Token token = peek();
             ++at_;
             left = node(Kind::binary, token.place, token.text, {left, next()});

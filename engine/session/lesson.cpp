@@ -41,10 +41,10 @@ class LessonReader {
         end_step();
         if (lesson_.title.empty()) fail("a lesson begins with 'title: ...'");
         if (lesson_.script.empty()) fail("there is no line for the scratch pad (| w = tensor([1.]))");
+        check_script();
         const auto is_prediction = [](const LessonStep& step) { return step.kind == LessonStep::Kind::predict; };
         if (std::ranges::none_of(lesson_.steps, is_prediction))
             fail("there is nothing to predict: [predict] is missing");
-        check_script();
         return std::move(lesson_);
     }
 
@@ -200,13 +200,15 @@ class LessonReader {
             if (answer_.empty()) missing("'answer:' is missing in this [predict]");
             if (!kind_given_) missing("'kind:' is missing in this [predict]");
             if (scene_lines_.empty()) missing("nothing has been built before this [predict]");
-            using Kind = PredictionKind;
-            if (step_->prediction == Kind::choice && step_->choices.size() < 2)
+            if (step_->prediction == PredictionKind::choice && step_->choices.size() < 2)
                 missing("a choice needs 'choices:', two at least");
-            if (step_->prediction != Kind::choice && step_->prediction != Kind::number && !step_->choices.empty())
+            if (step_->prediction != PredictionKind::choice && step_->prediction != PredictionKind::number &&
+                !step_->choices.empty())
                 missing("this kind has its own choices");
-            if (step_->prediction == Kind::sign) step_->choices = {{"negative", ""}, {"zero", ""}, {"positive", ""}};
-            if (step_->prediction == Kind::leaf) step_->choices = {{"a leaf", "True"}, {"not a leaf", "False"}};
+            if (step_->prediction == PredictionKind::sign)
+                step_->choices = {{"negative", ""}, {"zero", ""}, {"positive", ""}};
+            if (step_->prediction == PredictionKind::leaf)
+                step_->choices = {{"a leaf", "True"}, {"not a leaf", "False"}};
             step_->text = text_of(ask_, ask_line_);
             step_->answer = question(answer_, answer_line_);
             step_->says = text_of(says_, says_line_);

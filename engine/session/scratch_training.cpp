@@ -10,10 +10,6 @@ namespace hs::session {
 
 namespace {
 
-using script::Expression;
-using script::Statement;
-using script::Value;
-
 struct ScratchModel final : nn::Module {
     std::string type_name() const override { return "Scratch pad"; }
 };
@@ -22,9 +18,9 @@ ScratchError error_of(const script::ScriptError& error) {
     return {error.place.line, error.place.column, std::max(error.place.length, 1), error.what()};
 }
 
-bool asks_for_grad(const Statement& statement) {
-    return statement.kind == Statement::Kind::expression && statement.value->kind == Expression::Kind::attribute &&
-           statement.value->text == "grad";
+bool asks_for_grad(const script::Statement& statement) {
+    return statement.kind == script::Statement::Kind::expression &&
+           statement.value->kind == script::Expression::Kind::attribute && statement.value->text == "grad";
 }
 
 std::string line_of(const std::string& text, int number) {
@@ -35,11 +31,11 @@ std::string line_of(const std::string& text, int number) {
     return text.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
-bool is_leaf_tensor(const Value& value) {
+bool is_leaf_tensor(const script::Value& value) {
     return value.tensor() && value.tensor()->is_leaf() && value.tensor()->requires_grad();
 }
 
-std::shared_ptr<optim::Optimizer> optimizer_of(const Value& value) {
+std::shared_ptr<optim::Optimizer> optimizer_of(const script::Value& value) {
     const auto* found = value.get<std::shared_ptr<optim::Optimizer>>();
     return found ? *found : nullptr;
 }
@@ -50,8 +46,8 @@ std::shared_ptr<optim::Optimizer> optimizer_of(const Value& value) {
 class ScratchTraining::Names final : public script::Environment {
   public:
     explicit Names(ScratchTraining& training) : training_(training) {}
-    std::optional<Value> find(std::string_view path) const override { return training_.names_->find(path); }
-    void assign(const std::string& name, Value value) override {
+    std::optional<script::Value> find(std::string_view path) const override { return training_.names_->find(path); }
+    void assign(const std::string& name, script::Value value) override {
         training_.names_->assign(name, training_.pooled(name, std::move(value)));
     }
 
@@ -63,10 +59,10 @@ class ScratchTraining::Names final : public script::Environment {
 class ScratchTraining::AnswerNames final : public script::Environment {
   public:
     explicit AnswerNames(const ScratchTraining& training) : training_(training) {}
-    std::optional<Value> find(std::string_view path) const override {
+    std::optional<script::Value> find(std::string_view path) const override {
         if (auto found = training_.names_->find(path)) return found;
         if (path != "error") return std::nullopt;
-        return training_.run_.error ? Value(training_.run_.error->text) : Value();
+        return training_.run_.error ? script::Value(training_.run_.error->text) : script::Value();
     }
 
   private:
@@ -123,14 +119,14 @@ void ScratchTraining::run_lines(bool observed) {
         if (observed) publish();
     });
     if (!observed) ask(0, false);
-    for (const Statement& statement : statements_) {
+    for (const script::Statement& statement : statements_) {
         ScratchLine line;
         line.first = statement.place.line;
         line.last = statement.last_line;
         try {
             script::Outcome outcome = interpreter_->run(statement);
             const bool shows = outcome.is_expression && !(outcome.value.is_none() && !asks_for_grad(statement) &&
-                                                          statement.value->kind == Expression::Kind::call);
+                                                          statement.value->kind == script::Expression::Kind::call);
             if (shows) line.shown = to_string(outcome.value);
             line.is_gradient = asks_for_grad(statement);
             line.printed = std::move(outcome.printed);
@@ -141,10 +137,10 @@ void ScratchTraining::run_lines(bool observed) {
         scene_->look_at(*names_);
         line.end = scene_->mark();
         if (run_.error) break;
-        const Value named =
-            statement.kind == Statement::Kind::assign && statement.target->kind == Expression::Kind::name
-                ? names_->find(statement.target->text).value_or(Value())
-                : Value();
+        const script::Value named = statement.kind == script::Statement::Kind::assign &&
+                                            statement.target->kind == script::Expression::Kind::name
+                                        ? names_->find(statement.target->text).value_or(script::Value())
+                                        : script::Value();
         if (named.tensor() && !named.tensor()->is_leaf()) run_.formula = line_of(text_, line.first);
         run_.lines.push_back(std::move(line));
         if (observed) publish();
@@ -166,7 +162,7 @@ void ScratchTraining::ask(int line, bool all) {
         answer.asked = true;
         try {
             const auto expression = script::parse_expression(questions_[i].expression);
-            const Value value = script::evaluate(*expression, std::make_shared<AnswerNames>(*this));
+            const script::Value value = script::evaluate(*expression, std::make_shared<AnswerNames>(*this));
             answer.text = to_string(value);
             if (const Tensor* tensor = value.tensor(); tensor && tensor->numel() == 1)
                 answer.number = tensor->item().to_double();
@@ -178,7 +174,7 @@ void ScratchTraining::ask(int line, bool all) {
 }
 
 /// The object that stands for `fresh` in every run.
-Value ScratchTraining::pooled(const std::string& name, Value fresh) {
+script::Value ScratchTraining::pooled(const std::string& name, script::Value fresh) {
     const bool poolable = is_leaf_tensor(fresh) || fresh.module() || optimizer_of(fresh);
     if (!poolable) return fresh;
     for (const auto& [key, entry] : pool_) { // another name of one that is pooled
@@ -202,7 +198,7 @@ Value ScratchTraining::pooled(const std::string& name, Value fresh) {
 }
 
 /// Makes the pooled object what `fresh` is; false when it cannot be.
-bool ScratchTraining::take_over(Pooled& pooled, const Value& fresh) {
+bool ScratchTraining::take_over(Pooled& pooled, const script::Value& fresh) {
     const NoGrad no_grad;
     const auto take = [this](const Tensor& into, const Tensor& from) {
         into.set_data(from);

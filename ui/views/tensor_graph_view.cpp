@@ -81,7 +81,7 @@ void drawArrow(QPainter& painter, QPointF tip, bool toTheRight, const QColor& co
     painter.fillPath(head, colour);
 }
 
-QPainterPath curve(QPointF from, QPointF to) {
+QPainterPath edgeCurve(QPointF from, QPointF to) {
     const double pull = std::max(40.0, std::abs(to.x() - from.x()) * 0.5);
     QPainterPath path(from);
     path.cubicTo(from + QPointF(pull, 0), to - QPointF(pull, 0), to);
@@ -161,6 +161,24 @@ void TensorGraphView::layOut() {
         const bool sources = number == columns.begin()->first;
         for (const std::size_t i : members)
             middle[i] += sources ? 0 : shift;
+    }
+    // A number stands above or below its column, on the side of the operation that takes it.
+    for (const ScratchEdge& edge : m_laidOut->edges) {
+        if (tensors[edge.from].kind != ScratchTensor::Kind::number) continue;
+        double least = 0, most = 0, sum = 0, count = 0;
+        for (const std::size_t i : columns[column[edge.from]]) {
+            if (i == edge.from) continue;
+            least = count > 0 ? std::min(least, middle[i]) : middle[i];
+            most = count > 0 ? std::max(most, middle[i]) : middle[i];
+            sum += middle[i];
+            ++count;
+        }
+        if (count == 0)
+            middle[edge.from] = middle[edge.to];
+        else if (middle[edge.to] < sum / count)
+            middle[edge.from] = least - cardHeight - rowGap * 0.7;
+        else
+            middle[edge.from] = most + cardHeight + rowGap * 0.7;
     }
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         const bool number = tensors[i].kind == ScratchTensor::Kind::number;
@@ -304,14 +322,14 @@ void TensorGraphView::paintEdge(QPainter& painter, const ScratchEdge& edge, int 
     const QPointF up(0, counts ? -laneShift : 0);
     painter.setBrush(Qt::NoBrush);
     painter.setPen(QPen(forward, counts ? 2.5 : 2, counts ? Qt::SolidLine : Qt::DashLine));
-    painter.drawPath(curve(begin + up, end + up - QPointF(arrowSize * 0.7, 0)));
+    painter.drawPath(edgeCurve(begin + up, end + up - QPointF(arrowSize * 0.7, 0)));
     drawArrow(painter, end + up, true, forward);
     const session::ScratchChange* gradient = m_model.at(edge.gradients);
     if (!gradient) return;
     const QColor backward = theme().color(Token::backward);
     painter.setPen(QPen(backward, 3));
     painter.setBrush(Qt::NoBrush);
-    const QPainterPath back = curve(begin - up + QPointF(arrowSize * 0.7, 0), end - up);
+    const QPainterPath back = edgeCurve(begin - up + QPointF(arrowSize * 0.7, 0), end - up);
     painter.drawPath(back);
     drawArrow(painter, begin - up, false, backward);
     // Nearer to where lines fan out, so that the boxes of two lines do not meet.

@@ -63,6 +63,7 @@ Actions::Actions(SessionModel& session, QUndoStack& undoStack, QWidget* window) 
     goToNan = make(Text::tr("Go to first NaN"), "Ctrl+Shift+N");
     why = make(Text::tr("Why is .grad None?"), "Alt+Y");
     scratchPad = make(Text::tr("Scratch pad"), "Ctrl+Shift+P");
+    lessons = make(Text::tr("Lessons"), "Ctrl+Shift+L");
     closeDemo = make(Text::tr("Close"), "Ctrl+W");
     quit = make(Text::tr("Quit"), "Ctrl+Q");
     undo = adopt(window, undoStack.createUndoAction(window, Text::tr("Undo")), QKeySequence(QStringLiteral("Ctrl+Z")));

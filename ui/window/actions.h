@@ -29,6 +29,7 @@ struct Actions {
     QAction* why;
     // File
     QAction* scratchPad;
+    QAction* lessons;
     QAction* closeDemo;
     QAction* quit;
     // Edit

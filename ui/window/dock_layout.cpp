@@ -87,7 +87,7 @@ void DockLayout::reset() {
     for (qsizetype i = 0; i < m_docks.size(); ++i) {
         m_docks[i]->setFloating(false);
         m_window->addDockWidget(m_homes[i], m_docks[i]);
-        m_docks[i]->show();
+        m_docks[i]->setVisible(!m_optional.contains(m_docks[i]));
     }
     const QList<QDockWidget*> bottom = atBottom();
     if (bottom.size() > 1) {

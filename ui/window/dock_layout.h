@@ -28,6 +28,8 @@ class DockLayout : public QObject {
 
     /// Docks are added from left to right; of those at the bottom the last stands beside the tabs of the others.
     QDockWidget* add(const QString& id, const QString& title, Qt::DockWidgetArea area, QWidget* content);
+    /// The default layout leaves this one out.
+    void setOptional(QDockWidget* dock) { m_optional.append(dock); }
     const QList<QDockWidget*>& docks() const { return m_docks; }
     /// An action for each dock: shows it, raises it out of a row of tabs, or closes it when it is seen.
     const QList<QAction*>& actions() const { return m_actions; }
@@ -69,6 +71,7 @@ class DockLayout : public QObject {
     QMainWindow* m_window;
     Drawer* m_drawer;
     QList<QDockWidget*> m_docks;
+    QList<QDockWidget*> m_optional;
     QList<QWidget*> m_contents;
     QList<Qt::DockWidgetArea> m_homes;
     QList<QAction*> m_actions;

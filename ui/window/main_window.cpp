@@ -13,12 +13,13 @@
 #include "ui/theme/numbers.h"
 #include "ui/views/blueprint_view.h"
 #include "ui/views/breakpoints_view.h"
-#include "ui/views/graph_canvas.h"
 #include "ui/views/element_view.h"
+#include "ui/views/graph_canvas.h"
 #include "ui/views/graph_view.h"
 #include "ui/views/hooks_view.h"
 #include "ui/views/inspector.h"
 #include "ui/views/ledger_view.h"
+#include "ui/views/lesson_view.h"
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
 #include "ui/views/saved_view.h"
@@ -102,6 +103,8 @@ struct MainWindow::Parts {
     WhyCard* why = nullptr;
     TensorGraphView* tensors = nullptr;
     QDockWidget* scratchDock = nullptr;
+    LessonView* lesson = nullptr;
+    QDockWidget* lessonDock = nullptr;
     std::unique_ptr<CanvasViews> canvases;
     TopBar* topBar = nullptr;
     MessageStrip* strip = nullptr;
@@ -141,7 +144,9 @@ MainWindow::MainWindow(WindowSetup setup, QWidget* parent)
     m_parts->buildMenus();
     m_parts->connectActions();
     m_parts->readSettings();
-    if (m_parts->setup.scratch)
+    if (!m_parts->setup.lesson.isEmpty())
+        openLesson(m_parts->setup.lesson);
+    else if (m_parts->setup.scratch)
         openScratchPad();
     else if (!m_parts->setup.demo.isEmpty())
         openDemo(m_parts->setup.demo);
@@ -187,10 +192,13 @@ void MainWindow::Parts::build() {
               new LedgerView(session, selection, cursor));
     docks.add(QStringLiteral("saved"), tr("Saved"), Qt::RightDockWidgetArea, new SavedView(session, selection, cursor));
     docks.add(QStringLiteral("element"), tr("Element"), Qt::RightDockWidgetArea, new ElementView(session, selection));
+    lesson = new LessonView(scratch);
+    lessonDock = docks.add(QStringLiteral("lesson"), tr("Lesson"), Qt::LeftDockWidgetArea, lesson);
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
+    docks.setOptional(lessonDock);
+    docks.setOptional(scratchDock);
     docks.reset();
-    scratchDock->hide();
 
     status = new StatusLine;
     auto* bar = new QStatusBar;
@@ -234,7 +242,7 @@ void MainWindow::Parts::buildMenus() {
         connect(action, &QAction::triggered, window, [this, name = demo.name] { window->openDemo(name); });
     }
     file->addMenu(demos);
-    file->addAction(actions.scratchPad);
+    file->addActions({actions.scratchPad, actions.lessons});
     file->addAction(actions.closeDemo);
     file->addSeparator();
     file->addAction(actions.quit);
@@ -308,6 +316,7 @@ void MainWindow::Parts::connectActions() {
     connect(actions.resetLayout, &QAction::triggered, window, [this] {
         docks.reset();
         scratchDock->setVisible(scratch.isOpen());
+        lessonDock->setVisible(scratch.isOpen() && lesson->lesson());
     });
     connect(actions.filter, &QAction::triggered, window, [this] {
         if (tree->isHidden() || !tree->isVisible()) docks.toggle(docks.docks().first());
@@ -331,6 +340,8 @@ void MainWindow::Parts::connectActions() {
     });
     connect(actions.showTensors, &QAction::triggered, centre, [this] { centre->show(2); });
     connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
+    connect(actions.lessons, &QAction::triggered, window, [this] { window->openLesson({}); });
+    connect(lesson, &LessonView::hiddenGradChanged, tensors, &TensorGraphView::setHiddenGrad);
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     const auto bringTimeline = [this] {
@@ -473,7 +484,27 @@ void MainWindow::openScratchPad() {
         setWindowTitle(tr("Scratch pad – Hookscope"));
     }
     m_parts->centre->show(2);
+    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
     m_parts->docks.reveal(m_parts->scratchDock);
+}
+
+void MainWindow::openLesson(const QString& file) {
+    const bool isOpen = m_parts->scratch.isOpen() && m_parts->lesson->lesson();
+    if (!isOpen) {
+        m_parts->undo.clear();
+        m_parts->selection.clear();
+        m_parts->messages->forget();
+    }
+    if (!file.isEmpty() || !isOpen) m_parts->lesson->open(file);
+    setWindowTitle(tr("Lesson – Hookscope"));
+    // A lesson has the room of the panels that it does not speak of.
+    for (const char* other : {"modules", "tensor"})
+        findChild<QDockWidget*>(QString::fromLatin1(other))->hide();
+    m_parts->centre->show(2);
+    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
+    m_parts->docks.bring(m_parts->scratchDock);
+    m_parts->docks.reveal(m_parts->lessonDock);
+    resizeDocks({m_parts->lessonDock, m_parts->scratchDock}, {2, 1}, Qt::Vertical);
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {

@@ -30,6 +30,7 @@ struct WindowSetup {
     QString demo; ///< opened by the constructor; empty: none is
     quint64 seed = 7;
     bool scratch = false;        ///< opens the scratch pad instead
+    QString lesson;              ///< file of a lesson to open instead
     bool run = true;             ///< trains as soon as the model is there, instead of waiting for F5
     std::size_t memoryLimit = 0; ///< bytes, for the status bar; 0: only what is used is shown
     /// File that keeps the layout; empty: the user's own. A file that cannot be written is left alone silently.
@@ -58,6 +59,8 @@ class MainWindow : public QMainWindow {
     void openDemo(const QString& name);
     /// Ends what is open and starts a scratch pad: with its text of last time, or a first example.
     void openScratchPad();
+    /// Opens a lesson's file; empty: the one that is open, or the first.
+    void openLesson(const QString& file);
 
     SessionModel& session() const;
     Selection& selection() const;

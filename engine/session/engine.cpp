@@ -9,22 +9,10 @@
 #include "engine/trace/moment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <exception>
 #include <utility>
 
 namespace hs::session {
-
-namespace {
-
-/// A pause waits this long for the end of the step, where everything is whole; longer steps are paused inside.
-constexpr std::chrono::milliseconds patience{20};
-
-double seconds(std::chrono::steady_clock::duration duration) {
-    return std::chrono::duration<double>(duration).count();
-}
-
-} // namespace
 
 Session::Engine::Engine(Make make, const Options& options)
     : past(std::make_unique<Past>(std::make_unique<Past::Inside>(std::move(make), [this] { tell_listener(); }))),
@@ -179,7 +167,7 @@ void Session::Engine::change_mode(const Commands& taken) {
         pause_since_ = taken.mode_at;
         if (inside_step_) return;
         // One more short step keeps everything, so that all of it can be looked at during the pause.
-        if (mean_step_seconds_ > 0 && mean_step_seconds_ < seconds(patience) && !test_due_)
+        if (has_short_steps() && !test_due_)
             single_step_ = true;
         else
             set_state(State::paused);
@@ -206,90 +194,6 @@ void Session::Engine::take_aim(const Commands& taken) {
         aim_->reached(*trace, static_cast<trace::Id>(event));
 }
 
-bool Session::Engine::stops_after_this_step() const {
-    return single_step_ || (options_.stop_after > 0 && now_.step + 1 >= options_.stop_after);
-}
-
-record::Keep Session::Engine::what_to_keep() {
-    const auto now = Clock::now();
-    const bool due = now - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
-    record::Keep keep = !watch_.values.empty() && due ? record::Keep::watched : record::Keep::nothing;
-    if (!watched_.empty()) keep = record::Keep::watched;
-    if (stops_after_this_step() || aim_ || checks_.any()) keep = record::Keep::all;
-    if (keep != record::Keep::nothing) values_kept_at_ = now;
-    return keep;
-}
-
-void Session::Engine::run_one_step() {
-    take_breakpoints();
-    take_watches();
-    const auto keep = what_to_keep();
-    recorder_->set_event_stepping(aim_.has_value() || checks_.any() || hook_bench->impl().active());
-    hook_bench->impl().begin_step(now_.step);
-    waited_ = {};
-    stood_at_ = trace::none;
-    inside_step_ = true;
-    const auto start = Clock::now();
-    try {
-        past->inside().before_step(now_.step, mean_step_seconds_, watch_);
-        if (hook_bench->impl().active()) past->inside().note_change(true, "a hook of the window was on");
-        // Before the step, since a demo runs its model to draw, which does not belong to the Trace.
-        std::optional<Tensor> picture;
-        if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
-            picture = training_->picture();
-        microscope.element().begin_step(training_->model(), training_->optimizer(), now_.step);
-        recorder_->begin_step(now_.step, keep);
-        microscope.retention().begin_step();
-        const auto begun = Clock::now();
-        const StepOutcome outcome = training_->step();
-        const double step_seconds = seconds(Clock::now() - begun - waited_);
-        leave_step();
-        finish_step(outcome, step_seconds, keep, picture);
-        const double unobserved = step_seconds - static_cast<double>(cost_of_step_) * 1e-9;
-        update_rates(seconds(Clock::now() - start - waited_), unobserved);
-    } catch (const StepAbandoned&) {
-        leave_step();
-        recorder_->abandon_step();
-        return;
-    } catch (const HookFailed& failed) {
-        return stopped_by_hook(failed.message);
-    } catch (const std::exception& error) {
-        leave_step();
-        return fail(error.what());
-    }
-    after_step(keep == record::Keep::all);
-}
-
-void Session::Engine::finish_step(const StepOutcome& outcome, double step_seconds, record::Keep keep,
-                                  const std::optional<Tensor>& picture) {
-    cost_of_step_ = recorder_->cost();
-    if (recorder_->trace()) {
-        if (const Tensor target = training_->last_target(); target.defined())
-            recorder_->add(trace::Role::target, target);
-        if (picture) recorder_->add(trace::Role::picture, *picture);
-    }
-    trace::StepResult result;
-    result.step = now_.step;
-    result.loss = outcome.loss;
-    result.batch_accuracy = outcome.accuracy;
-    result.seconds = step_seconds;
-    const auto finished = recorder_->finish_step(result);
-    history->add_scalar("loss", now_.step, outcome.loss);
-    if (std::isfinite(outcome.accuracy)) history->add_scalar("batch_accuracy", now_.step, outcome.accuracy);
-    history->add_scalar("learning_rate", now_.step, now_.learning_rate);
-    history->publish();
-    if (finished) {
-        last_trace.set(finished);
-        if (keep != record::Keep::nothing) last_values.set(finished);
-        watches.step_finished(finished);
-    }
-    past->inside().after_step(outcome.loss);
-    ++now_.step;
-    now_.loss = outcome.loss;
-    now_.batch_accuracy = outcome.accuracy;
-    if (steps_per_epoch_ > 0) now_.epoch = static_cast<double>(now_.step) / static_cast<double>(steps_per_epoch_);
-}
-
 void Session::Engine::connect_parts() {
     hook_bench->impl().stop = [this](const std::string& why) { stop_at_next_event(why); };
     hook_bench->impl().last_step = [this] { return last_trace.get(); };
@@ -300,104 +204,10 @@ void Session::Engine::connect_parts() {
     edits->impl().last_step = [this] { return last_trace.get(); };
 }
 
-void Session::Engine::leave_step() {
-    inside_step_ = false;
-    hook_bench->impl().end_step();
-}
-
 void Session::Engine::stop_at_next_event(const std::string& why) {
     pause_wanted_ = true;
     pause_since_ = {};
     pause_message_ = why;
-}
-
-/// The step ends here, and its events so far are shown.
-void Session::Engine::stopped_by_hook(const std::string& why) {
-    const auto trace = recorder_->trace();
-    hook_bench->impl().restore_model();
-    past->inside().note_change(false);
-    leave_step();
-    recorder_->abandon_step();
-    set_state(State::paused, why);
-    if (trace && !trace->events.empty()) {
-        last_trace.set(trace);
-        now_.event = event_text(*trace, trace::last_event(*trace, trace->events.size()));
-    }
-    hook_bench->impl().publish();
-    publish_status();
-}
-
-void Session::Engine::update_rates(double observed, double unobserved) {
-    constexpr double share = 0.05;
-    const auto follow = [](double& mean, double value) { mean += (value - mean) * (mean == 0 ? 1 : share); };
-    follow(mean_step_seconds_, observed);
-    follow(mean_unobserved_seconds_, unobserved);
-    now_.steps_per_second = 1 / mean_step_seconds_;
-    now_.observe_ratio = mean_step_seconds_ / mean_unobserved_seconds_;
-}
-
-/// Decides whether another step follows.
-void Session::Engine::after_step(bool kept_all) {
-    const std::int64_t every = options_.test_every > 0 ? options_.test_every : steps_per_epoch_;
-    if (every > 0 && now_.step % every == 0) test_due_ = true;
-    look_for_non_finite();
-    if (now_.state == State::running && options_.stop_after > 0 && now_.step >= options_.stop_after) {
-        test_due_ = test_due_ || tested_at_ != now_.step;
-        measure_test_accuracy();
-        if (now_.state == State::running) set_state(State::finished);
-    } else if (now_.state == State::running && (single_step_ || aim_)) {
-        set_state(State::paused);
-    } else if (now_.state == State::running && pause_wanted_) {
-        if (kept_all || mean_step_seconds_ >= seconds(patience))
-            set_state(State::paused);
-        else
-            single_step_ = true;
-    } else if (now_.state == State::running && test_due_) {
-        measure_test_accuracy();
-    }
-    if (now_.state == State::running)
-        hook_bench->impl().publish_now_and_then();
-    else
-        hook_bench->impl().publish();
-    publish_status();
-}
-
-void Session::Engine::measure_test_accuracy() {
-    if (!test_due_) return;
-    publish_status();
-    try {
-        const double accuracy = training_->test_accuracy([this] { return !interrupted(); });
-        past->inside().note_change(false);       // it may have drawn numbers
-        if (accuracy < 0 && held_.any()) return; // given up; it stays due
-        test_due_ = false;
-        tested_at_ = now_.step;
-        if (accuracy < 0) return;
-        now_.test_accuracy = accuracy;
-        history->add_scalar("test_accuracy", now_.step - 1, accuracy);
-        history->publish();
-    } catch (const std::exception& error) {
-        test_due_ = false;
-        fail(error.what());
-    }
-}
-
-bool Session::Engine::interrupted() {
-    if (commands.pending()) held_.take_over(commands.take());
-    return held_.quit || held_.reset || (held_.mode && *held_.mode != Mode::run);
-}
-
-void Session::Engine::look_for_non_finite() {
-    if (now_.has_non_finite) return;
-    const bool bad_loss = !std::isfinite(now_.loss);
-    if (!bad_loss && !recorder_->saw_nan()) return;
-    now_.has_non_finite = true;
-    now_.non_finite = {now_.step - 1, "", "loss"};
-    if (const auto& first = recorder_->first_non_finite())
-        now_.non_finite = {now_.step - 1, first->module, first->what};
-    if (!options_.pause_on_non_finite) return;
-    const std::string place = now_.non_finite.module.empty() ? "" : " of " + now_.non_finite.module;
-    set_state(State::paused, "NaN or Inf appeared first at step " + std::to_string(now_.non_finite.step) + " in the " +
-                                 now_.non_finite.what + place);
 }
 
 void Session::Engine::on_event(trace::Id event) {

@@ -49,6 +49,8 @@ struct Session::Engine {
 
   private:
     using Clock = std::chrono::steady_clock;
+    /// A pause waits this long for the end of the step, where everything is whole; longer steps are paused inside.
+    static constexpr std::chrono::milliseconds patience{20};
     struct StepAbandoned {}; // not a std::exception, so that no training swallows it
 
     // The engine's thread.
@@ -72,6 +74,7 @@ struct Session::Engine {
     void wait_at_gate(trace::Id event, const std::string& message = {});
     record::Keep what_to_keep();
     bool stops_after_this_step() const;
+    bool has_short_steps() const;
     void change_mode(const Commands& taken);
     void take_aim(const Commands& taken);
     void connect_parts();

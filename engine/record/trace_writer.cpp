@@ -147,7 +147,8 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
 void TraceWriter::tell_apart(trace::Value& value, const Tensor& tensor, bool keep, trace::Id id) {
     value.retains_grad = tensor.retains_grad();
     value.has_grad = value.has_grad || (value.retains_grad && tensor.impl()->meta->retained_grad->defined());
-    if (keep) value.storage = storage_number(tensor);
+    const bool is_gradient = value.key.role == Role::output_gradient || value.key.role == Role::gradient;
+    if (keep) value.storage = storage_number(tensor, !is_gradient);
     if (tensor.is_view()) value.base = value_of(tensor.base());
     values_of_[tensor.impl()] = id;
     if (value.retains_grad && !value.has_grad) retaining_.emplace_back(tensor.impl()->grad_fn.get(), id);
@@ -166,21 +167,25 @@ std::vector<trace::Id> TraceWriter::write_retained(const Node& node) {
 }
 
 /// Of a tensor whose bytes a snapshot holds.
-std::uint64_t TraceWriter::storage_number(const Tensor& tensor) {
+std::uint64_t TraceWriter::storage_number(const Tensor& tensor, bool hold) {
     StorageSeen& seen = storages_[&tensor.storage()];
-    const Block* block = tensor.storage().raw_block().get();
     // Written in place, the snapshot's bytes stay behind and the storage goes on with others, at a higher version.
-    const bool same = seen.number != 0 && (seen.block == block || tensor.storage().version() > seen.version);
-    if (!same) seen.number = ++last_storage_;
-    seen.block = block;
+    if (!seen.is(tensor.storage())) seen.number = ++last_storage_;
+    seen.block = tensor.storage().raw_block().get();
     seen.version = tensor.storage().version();
+    if (hold) seen.held = tensor.impl()->storage;
     return seen.number;
 }
 
 /// The last value that was written of a tensor, or none.
 trace::Id TraceWriter::value_of(const Tensor& tensor) const {
     const auto found = values_of_.find(tensor.impl());
-    if (found == values_of_.end() || trace_->values[found->second].shape != tensor.shape()) return trace::none;
+    if (found == values_of_.end()) return trace::none;
+    // Another tensor may have the address by now.
+    const trace::Value& value = trace_->values[found->second];
+    const auto storage = storages_.find(&tensor.storage());
+    const bool known = storage != storages_.end() && storage->second.is(tensor.storage());
+    if (value.shape != tensor.shape() || value.storage != (known ? storage->second.number : 0)) return trace::none;
     return found->second;
 }
 
@@ -192,7 +197,7 @@ std::vector<trace::Id> TraceWriter::write_changed_saved(bool thorough) {
         if (kept.tensor.storage().version() <= seen.version) continue;
         trace::Value value = trace_->values[kept.value];
         value.version = kept.tensor.version();
-        value.storage = storage_number(kept.tensor);
+        value.storage = storage_number(kept.tensor, true);
         value.snapshot = snapshot(kept.tensor);
         storages_[&kept.tensor.storage()].block = kept.tensor.storage().raw_block().get();
         kept.value = static_cast<trace::Id>(trace_->values.append(std::move(value)));
@@ -204,8 +209,7 @@ std::vector<trace::Id> TraceWriter::write_changed_saved(bool thorough) {
 void TraceWriter::saved(trace::Id node, trace::Name name, const Tensor& tensor) {
     if (!tensor.defined()) return;
     const auto storage = storages_.find(&tensor.storage());
-    const bool known = storage != storages_.end() && (storage->second.block == tensor.storage().raw_block().get() ||
-                                                      tensor.storage().version() > storage->second.version);
+    const bool known = storage != storages_.end() && storage->second.is(tensor.storage());
     const trace::Id value = value_of(tensor);
     if (known && value != trace::none) kept_by_nodes_.push_back({tensor.detach(), value});
     trace_->saved.append_with([&](trace::SavedTensor& entry) {

@@ -110,7 +110,7 @@ class TraceWriter {
     trace::Id producer_of(trace::Role role, const TensorImpl& impl);
     trace::Id append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep);
     void tell_apart(trace::Value& value, const Tensor& tensor, bool keep, trace::Id id);
-    std::uint64_t storage_number(const Tensor& tensor);
+    std::uint64_t storage_number(const Tensor& tensor, bool hold);
     trace::Id value_of(const Tensor& tensor) const;
     trace::Id append_summary(Tracked& tracked, trace::Id value, const trace::Summary& summary);
     void look_for_non_finite(const trace::ValueKey& key, const trace::Summary& summary);
@@ -134,11 +134,18 @@ class TraceWriter {
     std::size_t keep_limit_ = keep_all_limit;
     std::size_t kept_bytes_ = 0;
     std::unordered_set<const Block*> kept_blocks_; ///< that are counted in it
-    /// What a tensor's address stood for last, while everything is kept: an address can be used again.
+    /// What a storage's address stood for last, while everything is kept.
     struct StorageSeen {
         std::uint64_t number = 0;
         const Block* block = nullptr; ///< held by a snapshot, so no other has its address
         std::uint32_t version = 0;
+        /// So that no other storage has the address. Null for gradients: accumulating takes over the storage of one
+        /// that nobody holds.
+        Ref<Storage> held;
+
+        bool is(const Storage& storage) const {
+            return number != 0 && (block == storage.raw_block().get() || (held && storage.version() > version));
+        }
     };
     std::unordered_map<const Storage*, StorageSeen> storages_;
     std::unordered_map<const TensorImpl*, trace::Id> values_of_;

@@ -236,7 +236,8 @@ class TstPastViews : public QObject {
             MainWindow window(setup);
             window.resize(1400, 900);
             window.show();
-            QVERIFY(QTest::qWaitForWindowExposed(&window));
+            window.activateWindow();
+            QVERIFY(QTest::qWaitForWindowActive(&window));
             QVERIFY(QTest::qWaitFor([&] { return window.session().isReady(); }));
             for (int i = 1; i <= 4; ++i) {
                 QTest::keyClick(&window, Qt::Key_F8);

@@ -64,7 +64,10 @@ QDockWidget* DockLayout::add(const QString& id, const QString& title, Qt::DockWi
         if (dock->isAncestorOf(content) && (seen || behind)) content->setVisible(seen);
     });
 
-    auto* action = addAction(m_window, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(m_docks.size())));
+    const qsizetype number = m_docks.size();
+    const QString key =
+        number < 10 ? QStringLiteral("Ctrl+%1").arg(number) : QStringLiteral("Ctrl+Shift+%1").arg(number - 9);
+    auto* action = addAction(m_window, title, QKeySequence(key));
     action->setCheckable(true);
     action->setToolTip(tr("Show or close %1").arg(nameAndKey(*action)));
     connect(action, &QAction::triggered, this, [this, dock] { toggle(dock); });

@@ -68,11 +68,12 @@ std::size_t Checkpoint::bytes() const {
 }
 
 void Checkpoint::hold(const Tensor& tensor) {
-    Held held{Bytes(tensor), tensor.version(), tensor.impl()->requires_grad, std::nullopt};
+    Held held{Bytes(tensor), tensor.version(), tensor.impl()->requires_grad, std::nullopt, 0};
     held_bytes_ += held.value.storage->bytes();
     blocks_.push_back(held.value.storage->raw_block().get());
     if (has_gradient(tensor)) {
         held.gradient.emplace(tensor.mutable_grad());
+        held.gradient_version = tensor.mutable_grad().version();
         blocks_.push_back(held.gradient->storage->raw_block().get());
     }
     tensors_.push_back(std::move(held));
@@ -102,6 +103,8 @@ void Checkpoint::restore(const Held& held, const Tensor& to) {
         Ref<Storage> own(new Storage(bytes.storage->raw_block(), bytes.storage->device(), size_of(bytes.dtype)));
         own->set_layout(bytes.storage->layout());
         gradient = make_tensor(std::move(own), bytes.shape, bytes.strides, bytes.offset, bytes.dtype);
+        while (gradient.version() < held.gradient_version)
+            gradient.bump_version();
     }
     to.mutable_grad() = gradient;
 }

@@ -54,6 +54,7 @@ class Checkpoint {
         std::uint32_t version;
         bool requires_grad;
         std::optional<Bytes> gradient;
+        std::uint32_t gradient_version = 0;
     };
 
     void hold(const Tensor& tensor);

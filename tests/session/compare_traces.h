@@ -1,8 +1,10 @@
 #pragma once
 
+#include "engine/session/event_text.h"
 #include "engine/trace/moment.h"
 #include "engine/trace/trace.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <string>
@@ -72,14 +74,16 @@ inline std::uint64_t digest_of(const hs::trace::Trace& trace) {
 inline std::string difference(const hs::trace::Trace& live, const hs::trace::Trace& again, int& compared) {
     using hs::trace::none;
     if (live.step != again.step) return "another step";
-    if (live.events.size() != again.events.size())
-        return std::to_string(again.events.size()) + " events instead of " + std::to_string(live.events.size());
-    for (std::size_t i = 0; i < live.events.size(); ++i) {
+    for (std::size_t i = 0; i < std::min(live.events.size(), again.events.size()); ++i) {
         const hs::trace::Event& a = live.events[i];
         const hs::trace::Event& b = again.events[i];
         if (a.kind != b.kind || a.module != b.module || a.node != b.node || a.value != b.value)
-            return "event " + std::to_string(i) + " is another one";
+            return "event " + std::to_string(i) + " is '" +
+                   hs::session::event_text(again, static_cast<hs::trace::Id>(i)) + "' instead of '" +
+                   hs::session::event_text(live, static_cast<hs::trace::Id>(i)) + "'";
     }
+    if (live.events.size() != again.events.size())
+        return std::to_string(again.events.size()) + " events instead of " + std::to_string(live.events.size());
     if (live.values.size() != again.values.size()) return "another number of values";
     for (std::size_t i = 0; i < live.values.size(); ++i) {
         const bool both = live.values[i].snapshot && again.values[i].snapshot;

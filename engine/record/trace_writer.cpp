@@ -65,8 +65,8 @@ void TraceWriter::abandon() {
     producers_.clear();
     trace_.reset();
     keep_ = Keep::nothing;
-    kept_bytes_ = 0;
-    kept_blocks_.clear();
+    kept_.clear();
+    marked_.clear();
     storages_.clear();
     values_of_.clear();
     last_storage_ = 0;
@@ -106,8 +106,20 @@ bool TraceWriter::keeps(const Tracked& tracked, const Tensor& tensor) const {
 
 bool TraceWriter::keeps_unasked(const Tensor& tensor) const {
     if (keep_ != Keep::all) return false;
-    const bool counted = kept_blocks_.contains(tensor.storage().raw_block().get());
-    return counted || kept_bytes_ + tensor.storage().bytes() <= keep_limit_;
+    return kept_.has(tensor);
+}
+
+bool TraceWriter::Room::has(const Tensor& tensor) const {
+    return blocks.contains(tensor.storage().raw_block().get()) || bytes + tensor.storage().bytes() <= limit;
+}
+
+void TraceWriter::Room::take(const Tensor& tensor) {
+    if (blocks.insert(tensor.storage().raw_block().get()).second) bytes += tensor.storage().bytes();
+}
+
+void TraceWriter::Room::clear() {
+    bytes = 0;
+    blocks.clear();
 }
 
 trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
@@ -122,8 +134,9 @@ trace::Id TraceWriter::producer_of(Role role, const TensorImpl& impl) {
 
 trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& tensor, bool keep) {
     // A Block that is held already takes no more memory when it is held again.
-    if (keep && keep_ == Keep::all && kept_blocks_.insert(tensor.storage().raw_block().get()).second)
-        kept_bytes_ += tensor.storage().bytes();
+    const bool marks = keep && keep_ == Keep::all && marked_.has(tensor);
+    if (keep && keep_ == Keep::all) kept_.take(tensor);
+    if (marks) marked_.take(tensor);
     const auto id = static_cast<trace::Id>(trace_->values.size());
     trace_->values.append_with([&](trace::Value& value) {
         const TensorImpl& impl = *tensor.impl();
@@ -140,6 +153,7 @@ trace::Id TraceWriter::append_value(const trace::ValueKey& key, const Tensor& te
         if (keep) value.snapshot = snapshot(tensor);
         if (keep_ == Keep::all) tell_apart(value, tensor, keep, id);
     });
+    if (marks) storages_[&tensor.storage()].is_marked = true;
     return id;
 }
 
@@ -170,7 +184,10 @@ std::vector<trace::Id> TraceWriter::write_retained(const Node& node) {
 std::uint64_t TraceWriter::storage_number(const Tensor& tensor, bool hold) {
     StorageSeen& seen = storages_[&tensor.storage()];
     // Written in place, the snapshot's bytes stay behind and the storage goes on with others, at a higher version.
-    if (!seen.is(tensor.storage())) seen.number = ++last_storage_;
+    if (!seen.is(tensor.storage())) {
+        seen = StorageSeen();
+        seen.number = ++last_storage_;
+    }
     seen.block = tensor.storage().raw_block().get();
     seen.version = tensor.storage().version();
     if (hold) seen.held = tensor.impl()->storage;
@@ -211,7 +228,7 @@ void TraceWriter::saved(trace::Id node, trace::Name name, const Tensor& tensor) 
     const auto storage = storages_.find(&tensor.storage());
     const bool known = storage != storages_.end() && storage->second.is(tensor.storage());
     const trace::Id value = value_of(tensor);
-    if (known && value != trace::none) kept_by_nodes_.push_back({tensor.detach(), value});
+    if (known && storage->second.is_marked && value != trace::none) kept_by_nodes_.push_back({tensor.detach(), value});
     trace_->saved.append_with([&](trace::SavedTensor& entry) {
         entry.node = node;
         entry.name = name;

@@ -97,7 +97,7 @@ class TraceWriter {
     void set_exact_bins_up_to(std::int64_t count) { exact_bins_up_to_ = count; }
     /// One run of elements in how many is put in the bins of a tensor of `count` elements.
     std::uint32_t bin_every(std::int64_t count) const;
-    void set_keep_limit(std::size_t bytes) { keep_limit_ = bytes; }
+    void set_keep_limit(std::size_t bytes) { kept_.limit = bytes; }
     bool keeps_all() const { return keep_ == Keep::all; }
     bool keeps(const Tracked& tracked, const Tensor& tensor) const;
 
@@ -131,14 +131,24 @@ class TraceWriter {
     Clock::time_point origin_ = Clock::now(); // measures the clock before the first step
     std::int64_t exact_bins_up_to_ = 2'048;
     Keep keep_ = Keep::nothing;
-    std::size_t keep_limit_ = keep_all_limit;
-    std::size_t kept_bytes_ = 0;
-    std::unordered_set<const Block*> kept_blocks_; ///< that are counted in it
+    /// What of a step with Keep::all fits into a number of bytes.
+    struct Room {
+        std::size_t limit = keep_all_limit;
+        std::size_t bytes = 0;
+        std::unordered_set<const Block*> blocks; ///< that are counted in it
+
+        bool has(const Tensor& tensor) const;
+        void take(const Tensor& tensor);
+        void clear();
+    };
+    Room kept_;
+    Room marked_; ///< where changes are noted: the same in each run of a step, however much is kept
     /// What a storage's address stood for last, while everything is kept.
     struct StorageSeen {
         std::uint64_t number = 0;
         const Block* block = nullptr; ///< held by a snapshot, so no other has its address
         std::uint32_t version = 0;
+        bool is_marked = false;
         /// So that no other storage has the address. Null for gradients: accumulating takes over the storage of one
         /// that nobody holds.
         Ref<Storage> held;

@@ -71,22 +71,22 @@ void Session::Engine::main() {
         settle();
         if (!held_.quit && now_.state == State::running) run_one_step();
     }
-    // Hooks belong to this thread.
-    hook_bench->impl().attach(nullptr, nullptr);
-    edits->impl().attach(nullptr, nullptr);
+    let_go(); // hooks belong to this thread
     microscope.retention().stop();
-    microscope.element().stop();
-    recorder_.reset();
-    training_.reset();
 }
 
-bool Session::Engine::make_training() {
+/// Nobody looks at the training any more, and it is gone.
+void Session::Engine::let_go() {
     hook_bench->impl().attach(nullptr, nullptr);
     edits->impl().attach(nullptr, nullptr);
     past->inside().begin(nullptr, now_.seed);
     microscope.element().stop();
     recorder_.reset();
     training_.reset();
+}
+
+bool Session::Engine::make_training() {
+    let_go();
     history->clear();
     last_trace.set(nullptr);
     last_values.set(nullptr);
@@ -120,8 +120,7 @@ bool Session::Engine::make_training() {
         publish_status();
         return true;
     } catch (const std::exception& error) {
-        recorder_.reset();
-        training_.reset();
+        let_go();
         info.set(nullptr);
         fail(error.what());
         return false;
@@ -213,12 +212,12 @@ void Session::Engine::stop_at_next_event(const std::string& why) {
 void Session::Engine::on_event(trace::Id event) {
     const bool checked = checks_.any() || breakpoints.revision() != checks_revision_;
     if (!commands.pending() && !aim_ && !pause_wanted_ && !checked) return;
-    bool aimed = false;
+    bool aimed = aim_ && aim_->reached(*recorder_->trace(), event);
     if (commands.pending()) {
         stood_at_ = event; // an Aim that is taken now begins here
-        obey_inside_step(commands.take());
-    } else {
-        aimed = aim_ && aim_->reached(*recorder_->trace(), event);
+        Commands taken = commands.take();
+        if (taken.mode && *taken.mode != Mode::pause) aimed = false;
+        obey_inside_step(std::move(taken));
     }
     const bool pause_now = pause_wanted_ && Clock::now() - pause_since_ > patience;
     bool stops = false;

@@ -56,6 +56,7 @@ struct Session::Engine {
     // The engine's thread.
     void main();
     bool make_training();
+    void let_go();
     void obey(Commands taken);
     void settle();
     void run_one_step();
@@ -72,7 +73,8 @@ struct Session::Engine {
     void set_recorder_watch();
     bool stops_at_breakpoint();
     void wait_at_gate(trace::Id event, const std::string& message = {});
-    record::Keep what_to_keep();
+    bool values_are_due() const;
+    record::Keep what_to_keep(bool due);
     bool stops_after_this_step() const;
     bool has_short_steps() const;
     void change_mode(const Commands& taken);

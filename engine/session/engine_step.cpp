@@ -23,34 +23,37 @@ bool Session::Engine::stops_after_this_step() const {
     return single_step_ || (options_.stop_after > 0 && now_.step + 1 >= options_.stop_after);
 }
 
-record::Keep Session::Engine::what_to_keep() {
-    const auto now = Clock::now();
-    const bool due = now - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
-    record::Keep keep = !watch_.values.empty() && due ? record::Keep::watched : record::Keep::nothing;
-    if (!watched_.empty()) keep = record::Keep::watched;
-    if (stops_after_this_step() || aim_ || checks_.any()) keep = record::Keep::all;
-    if (keep != record::Keep::nothing) values_kept_at_ = now;
-    return keep;
+/// Whether the views want new values, which is not in every step; the last one before a stop has them too.
+bool Session::Engine::values_are_due() const {
+    if (stops_after_this_step() || aim_) return true;
+    return Clock::now() - values_kept_at_ >= std::chrono::milliseconds(watch_.values_every_ms);
+}
+
+record::Keep Session::Engine::what_to_keep(bool due) {
+    if (due) values_kept_at_ = Clock::now();
+    if (stops_after_this_step() || aim_ || checks_.any()) return record::Keep::all;
+    const bool watched = !watched_.empty() || (due && !watch_.values.empty());
+    return watched ? record::Keep::watched : record::Keep::nothing;
 }
 
 void Session::Engine::run_one_step() {
     take_breakpoints();
     take_watches();
-    const auto keep = what_to_keep();
+    const bool due = values_are_due();
+    const auto keep = what_to_keep(due);
     recorder_->set_event_stepping(aim_.has_value() || checks_.any() || hook_bench->impl().active());
-    hook_bench->impl().begin_step(now_.step);
     waited_ = {};
     stood_at_ = trace::none;
     inside_step_ = true;
     const auto start = Clock::now();
     try {
-        past->inside().before_step(now_.step, mean_step_seconds_, watch_);
-        if (hook_bench->impl().active()) past->inside().note_change(true, "a hook of the window was on");
+        past->inside().before_step(now_.step, mean_step_seconds_, watch_,
+                                   hook_bench->impl().active() ? "a hook of the window was on" : "");
         // Before the step, since a demo runs its model to draw, which does not belong to the Trace.
         std::optional<Tensor> picture;
-        if (keep != record::Keep::nothing && watch_.values.contains({trace::Role::picture, "", ""}))
-            picture = training_->picture();
+        if (due && watch_.values.contains({trace::Role::picture, "", ""})) picture = training_->picture();
         microscope.element().begin_step(training_->model(), training_->optimizer(), now_.step);
+        hook_bench->impl().begin_step(now_.step);
         recorder_->begin_step(now_.step, keep);
         microscope.retention().begin_step();
         const auto begun = Clock::now();

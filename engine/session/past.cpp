@@ -55,7 +55,23 @@ void Past::Inside::begin(Training* training, std::uint64_t seed) {
     next_.winograd = winograd_allowed();
 }
 
-void Past::Inside::before_step(std::int64_t step, double usual_seconds, const trace::Watch& watch) {
+void Past::Inside::disturb(std::int64_t step, const std::string& what) {
+    if (disturbed_.empty() || disturbed_.back().last + 1 < step || disturbed_.back().what != what) {
+        disturbed_.push_back({step, step, what});
+        return;
+    }
+    disturbed_.back().last = std::max(disturbed_.back().last, step);
+}
+
+/// The first run of such steps of which one is from `from` to `to`, or null.
+const Past::Inside::Disturbed* Past::Inside::disturbed(std::int64_t from, std::int64_t to) const {
+    const auto meets = [&](const Disturbed& one) { return one.last >= from && one.first <= to; };
+    const auto found = std::find_if(disturbed_.begin(), disturbed_.end(), meets);
+    return found == disturbed_.end() ? nullptr : &*found;
+}
+
+void Past::Inside::before_step(std::int64_t step, double usual_seconds, const trace::Watch& watch,
+                               const std::string& disturbed) {
     if (!is_on_.load(std::memory_order_relaxed)) return;
     usual_seconds_ = usual_seconds;
     bool due = false;
@@ -64,6 +80,15 @@ void Past::Inside::before_step(std::int64_t step, double usual_seconds, const tr
         last_ = step;
         if (next_.watch != watch) next_.watch = watch;
         if (losses_.empty()) first_loss_ = step;
+        // A step that was given up begins once more, and what disturbed it then does not count.
+        while (!disturbed_.empty() && disturbed_.back().first >= step)
+            disturbed_.pop_back();
+        if (!disturbed_.empty()) disturbed_.back().last = std::min(disturbed_.back().last, step - 1);
+        if (!disturbed.empty()) {
+            disturb(step, disturbed);
+            is_due_ = true;
+            return;
+        }
         const bool fits = too_large_ == 0 || too_large_ <= kept_.budget();
         due = can_replay_ && fits && (is_due_ || kept_.size() == 0 || step - taken_at_ >= every_);
     }
@@ -98,7 +123,7 @@ void Past::Inside::note_change(bool inside_step, const std::string& what) {
     is_due_ = true;
     if (!inside_step) return;
     const std::lock_guard lock(mutex_);
-    disturbed_.try_emplace(last_, what);
+    disturb(last_, what);
 }
 
 void Past::Inside::set_budget(std::size_t bytes) {
@@ -137,9 +162,8 @@ std::string Past::Inside::refusal(std::int64_t step) const {
     const std::string name = "Step " + std::to_string(step);
     if (step > last_) return name + " has not run yet.";
     if (step < kept_.first()) return name + " is out of reach: the first one is " + std::to_string(kept_.first()) + ".";
-    const auto disturbed = disturbed_.find(step);
-    if (disturbed == disturbed_.end()) return {};
-    return name + " cannot be run again: while it ran, " + disturbed->second + ".";
+    const Disturbed* there = disturbed(step, step);
+    return there ? name + " cannot be run again: while it ran, " + there->what + "." : std::string();
 }
 
 std::uint64_t Past::Inside::go_to(std::int64_t step) {
@@ -159,16 +183,19 @@ std::uint64_t Past::Inside::go_to(std::int64_t step) {
                               losses_.begin() + static_cast<std::ptrdiff_t>(end));
         }
         // Between a change inside a step and the next one there is no way.
-        const auto disturbed = job.from ? disturbed_.lower_bound(job.from->step) : disturbed_.end();
-        if (why_not.empty() && disturbed != disturbed_.end() && disturbed->first < step)
-            why_not = "Step " + std::to_string(step) + " is out of reach: while step " +
-                      std::to_string(disturbed->first) + " ran, " + disturbed->second + ".";
+        if (const Disturbed* there = why_not.empty() ? disturbed(job.from->step, step) : nullptr)
+            why_not = "Step " + std::to_string(step) + " is out of reach: while step " + std::to_string(there->first) +
+                      " ran, " + there->what + ".";
     }
     const std::uint64_t request = job.request;
-    if (why_not.empty())
-        replayer_.start(std::move(job));
-    else
+    const std::uint64_t life = job.life;
+    if (!why_not.empty()) {
         replayer_.refuse(request, step, why_not);
+        return request;
+    }
+    replayer_.start(std::move(job));
+    const std::lock_guard lock(mutex_);
+    if (next_.life != life) replayer_.forget(); // the training was made anew meanwhile
     return request;
 }
 

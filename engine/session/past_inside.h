@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,8 +27,10 @@ struct Past::Inside {
 
     /// A Training was made anew, or (null) is gone: what was kept is forgotten.
     void begin(Training* training, std::uint64_t seed);
-    /// Takes a checkpoint if one is due. `usual_seconds` is how long a step takes; 0: not known yet.
-    void before_step(std::int64_t step, double usual_seconds, const trace::Watch& watch);
+    /// Takes a checkpoint if one is due. `usual_seconds` is how long a step takes; 0: not known yet. `disturbed` says
+    /// why the step cannot be run again; then no checkpoint is taken, and the next step that can begins anew.
+    void before_step(std::int64_t step, double usual_seconds, const trace::Watch& watch,
+                     const std::string& disturbed = {});
     void after_step(double loss);
     /// Later steps depend on something that happened now, and that running the earlier ones again does not bring
     /// about. `inside_step`: the step under way cannot be run again; `what` says why ("the learning rate was set").
@@ -65,9 +66,16 @@ struct Past::Inside {
     bool can_replay_ = false;
     std::size_t too_large_ = 0; ///< bytes of a checkpoint that did not fit; 0: they fit
     std::vector<double> losses_;
-    std::int64_t first_loss_ = 0;                   ///< the step of losses_[0]
-    std::map<std::int64_t, std::string> disturbed_; ///< steps inside which something was changed
-    Replayer::Job next_;                            ///< all that does not depend on the step that is wanted
+    std::int64_t first_loss_ = 0; ///< the step of losses_[0]
+    struct Disturbed {
+        std::int64_t first;
+        std::int64_t last;
+        std::string what;
+    };
+    void disturb(std::int64_t step, const std::string& what);
+    const Disturbed* disturbed(std::int64_t from, std::int64_t to) const;
+    std::vector<Disturbed> disturbed_; ///< steps inside which something was changed, in their order
+    Replayer::Job next_;               ///< all that does not depend on the step that is wanted
     std::uint64_t requests_ = 0;
 
     Replayer replayer_;

@@ -223,7 +223,11 @@ Ledger ledger_of(const std::shared_ptr<const Trace>& trace, std::size_t position
 
 void LedgerBook::take(const std::shared_ptr<const Trace>& trace, const NormBefore& before) {
     if (!trace || !trace->finished() || trace->step < 0 || last_.lock() == trace) return;
-    if (trace->step <= last_step_) clear();
+    if (trace->step < last_step_) clear();
+    // The same step once more, with something noted behind its end.
+    if (trace->step == last_step_)
+        for (auto& [key, kept] : lines_)
+            std::erase_if(kept, [&](const LedgerLine& line) { return line.step == trace->step; });
     last_ = trace;
     last_step_ = trace->step;
     for (auto& [key, added] : ledger_of(trace, trace->events.size(), before)) {

@@ -1,4 +1,5 @@
 #include "engine/session/checkpoints.h"
+#include "engine/session/hook_bench.h"
 #include "engine/session/past.h"
 #include "engine/session/session.h"
 #include "tests/session/compare_traces.h"
@@ -207,6 +208,27 @@ class TestPast : public QObject {
                  QString("Step 2 cannot be run again: while it ran, the learning rate was set."));
         QCOMPARE(digest_of(*go_to(*session, 3).trace), digest_of(*live[1]));
         QVERIFY(go_to(*session, 1).trace);
+    }
+
+    // What a hook of the window did is not known to the copy that runs steps again.
+    void steps_around_a_hook_stay_in_reach() {
+        const auto session = small_session();
+        const auto before = steps_of(*session, 3);
+        HookSpec halves;
+        halves.place = {.kind = HookKind::forward, .module = "first", .member = {}};
+        halves.action = HookAction::scale;
+        halves.amount = 0.5;
+        const std::uint64_t hook = session->hook_bench().add(halves);
+        const std::size_t bytes = session->past().reach().bytes;
+        steps_of(*session, 40);
+        QVERIFY(session->past().reach().bytes <= bytes); // no checkpoint that nothing can start from
+        session->hook_bench().remove(hook);
+        const auto after = steps_of(*session, 2);
+        QCOMPARE(session->past().reach().first, 0);
+        QCOMPARE(digest_of(*go_to(*session, 1).trace), digest_of(*before[1]));
+        QCOMPARE(text_of(go_to(*session, 20)),
+                 QString("Step 20 cannot be run again: while it ran, a hook of the window was on."));
+        QCOMPARE(digest_of(*go_to(*session, 44).trace), digest_of(*after[1]));
     }
 
     void keeps_within_the_budget() {

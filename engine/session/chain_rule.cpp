@@ -156,12 +156,14 @@ bool ChainRules::wait_until_answered(double seconds) {
 }
 
 std::unique_ptr<ChainRules::Listener> ChainRules::listen(std::int64_t step, bool keeps_all) {
-    if (!keeps_all) return nullptr;
-    auto calls = std::make_shared<Calls>(step);
+    if (!keeps_all && !holds_) return nullptr;
+    holds_ = keeps_all;
+    auto calls = keeps_all ? std::make_shared<Calls>(step) : nullptr;
     {
         const std::lock_guard lock(mutex_);
         calls_ = calls;
     }
+    if (!calls) return nullptr;
     return std::make_unique<Listener>(std::move(calls));
 }
 
@@ -206,9 +208,11 @@ std::shared_ptr<const ChainRule> ChainRules::answer_to(const ChainRule::Question
         for (const GradientFormula& one : ops.front()->declaration().gradients)
             answer.inputs.push_back({one.input, one.formula, {}});
     }
-    answer.problem = !calls || calls->step != question.step
-                         ? "what its operations were called with is kept of the newest step that was stepped through"
-                         : "what this operation was called with could not be kept";
+    answer.problem =
+        !calls || calls->step != question.step
+            ? "what operations were called with is kept only of the newest step, and only where it was stepped "
+              "through; F8 does such a step"
+            : "what this operation was called with could not be kept";
     return std::make_shared<const ChainRule>(std::move(answer));
 }
 

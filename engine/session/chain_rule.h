@@ -110,11 +110,12 @@ class ChainRules {
 
     mutable std::mutex mutex_; // never held while something is computed
     std::condition_variable work_;
-    std::shared_ptr<Calls> calls_; ///< of the last step that kept everything
+    std::shared_ptr<Calls> calls_; ///< of the newest step, where it kept everything
     std::optional<ChainRule::Question> question_;
     std::shared_ptr<const ChainRule> answer_;
     bool busy_ = false;
     bool quit_ = false;
+    bool holds_ = false; ///< the engine's thread's: there are calls of a step before
     std::thread thread_;
 };
 

@@ -205,6 +205,7 @@ void DockLayout::watchTabs() {
         tabs->setExpanding(false);
         tabs->setDrawBase(false);
         tabs->setUsesScrollButtons(true);
+        tabs->setElideMode(Qt::ElideNone); // rather scrolled than cut
         connect(tabs, &QTabBar::tabBarClicked, this, [this, tabs](int tab) {
             if (!m_low) return;
             setFolded(!m_folded && tab == tabs->currentIndex());

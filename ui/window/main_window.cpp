@@ -20,6 +20,7 @@
 #include "ui/views/inspector.h"
 #include "ui/views/ledger_view.h"
 #include "ui/views/lesson_view.h"
+#include "ui/views/microscope_view.h"
 #include "ui/views/module_tree.h"
 #include "ui/views/module_view.h"
 #include "ui/views/saved_view.h"
@@ -196,6 +197,9 @@ void MainWindow::Parts::build() {
     lessonDock = docks.add(QStringLiteral("lesson"), tr("Lesson"), Qt::LeftDockWidgetArea, lesson);
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
+    docks.add(QStringLiteral("microscope"), tr("Microscope"), Qt::RightDockWidgetArea,
+              new MicroscopeView(session, selection, cursor));
+    docks.actions().last()->setShortcut(QKeySequence(QStringLiteral("Ctrl+M"))); // ten have numbers
     docks.setOptional(lessonDock);
     docks.setOptional(scratchDock);
     docks.reset();

@@ -10,6 +10,7 @@
 #include <QMainWindow>
 #include <QTabBar>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -64,7 +65,10 @@ QDockWidget* DockLayout::add(const QString& id, const QString& title, Qt::DockWi
         if (dock->isAncestorOf(content) && (seen || behind)) content->setVisible(seen);
     });
 
-    auto* action = addAction(m_window, title, QKeySequence(QStringLiteral("Ctrl+%1").arg(m_docks.size())));
+    // Nine have Ctrl with a digit; Alt+1 to Alt+3 choose what is in the centre, so the next have Alt+4 and on.
+    const auto count = m_docks.size();
+    const QString key = count < 10 ? QStringLiteral("Ctrl+%1").arg(count) : QStringLiteral("Alt+%1").arg(count - 6);
+    auto* action = addAction(m_window, title, QKeySequence(key));
     action->setCheckable(true);
     action->setToolTip(tr("Show or close %1").arg(nameAndKey(*action)));
     connect(action, &QAction::triggered, this, [this, dock] { toggle(dock); });
@@ -206,6 +210,8 @@ void DockLayout::watchTabs() {
         tabs->setDrawBase(false);
         tabs->setUsesScrollButtons(true);
         tabs->setElideMode(Qt::ElideNone); // rather scrolled than cut
+        for (QToolButton* button : tabs->findChildren<QToolButton*>())
+            button->setToolTip(tr("Tabs that do not fit; each has its key in the View menu"));
         connect(tabs, &QTabBar::tabBarClicked, this, [this, tabs](int tab) {
             if (!m_low) return;
             setFolded(!m_folded && tab == tabs->currentIndex());

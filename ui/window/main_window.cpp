@@ -199,7 +199,7 @@ void MainWindow::Parts::build() {
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
     docks.add(QStringLiteral("microscope"), tr("Microscope"), Qt::RightDockWidgetArea,
               new MicroscopeView(session, selection, cursor));
-    docks.actions().last()->setShortcut(QKeySequence(QStringLiteral("Ctrl+M"))); // ten have numbers
+    docks.actions().last()->setShortcut(QKeySequence(QStringLiteral("Ctrl+M")));
     docks.setOptional(lessonDock);
     docks.setOptional(scratchDock);
     docks.reset();

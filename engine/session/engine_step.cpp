@@ -56,9 +56,11 @@ void Session::Engine::run_one_step() {
         hook_bench->impl().begin_step(now_.step);
         recorder_->begin_step(now_.step, keep);
         microscope.retention().begin_step();
+        auto listening = microscope.chain_rules().listen(now_.step, keep == record::Keep::all);
         const auto begun = Clock::now();
         const StepOutcome outcome = training_->step();
         const double step_seconds = seconds(Clock::now() - begun - waited_);
+        listening.reset();
         leave_step();
         finish_step(outcome, step_seconds, keep, picture);
         const double unobserved = step_seconds - static_cast<double>(cost_of_step_) * 1e-9;

@@ -37,10 +37,10 @@ const QHash<QString, QStringList> may_include{
 };
 
 // The only headers of the engine that the UI may see, also through others. `ui/models` may name the tensor's too.
-const QRegularExpression
-    ui_may_see("^engine/(trace/\\w+|"
-               "session/(aim|breakpoints|edits|element_history|event_text|hook_bench|lesson|microscope|past|retention|"
-               "scratch|session|watch|watches)|tensor/(block|device|dtype|error|intrusive|shape))\\.h$");
+const QRegularExpression ui_may_see(
+    "^engine/(trace/\\w+|"
+    "session/(aim|breakpoints|chain_rule|edits|element_history|event_text|hook_bench|lesson|microscope|past|retention|"
+    "scratch|session|watch|watches)|tensor/(block|device|dtype|error|intrusive|shape))\\.h$");
 
 QString part_of(const QString& path) {
     const QStringList names = path.split('/');

@@ -10,6 +10,7 @@
 #include <QMainWindow>
 #include <QTabBar>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -64,9 +65,9 @@ QDockWidget* DockLayout::add(const QString& id, const QString& title, Qt::DockWi
         if (dock->isAncestorOf(content) && (seen || behind)) content->setVisible(seen);
     });
 
-    const qsizetype number = m_docks.size();
-    const QString key =
-        number < 10 ? QStringLiteral("Ctrl+%1").arg(number) : QStringLiteral("Ctrl+Shift+%1").arg(number - 9);
+    // Nine have Ctrl with a digit; Alt+1 to Alt+3 choose what is in the centre, so the next have Alt+4 and on.
+    const auto count = m_docks.size();
+    const QString key = count < 10 ? QStringLiteral("Ctrl+%1").arg(count) : QStringLiteral("Alt+%1").arg(count - 6);
     auto* action = addAction(m_window, title, QKeySequence(key));
     action->setCheckable(true);
     action->setToolTip(tr("Show or close %1").arg(nameAndKey(*action)));
@@ -208,6 +209,9 @@ void DockLayout::watchTabs() {
         tabs->setExpanding(false);
         tabs->setDrawBase(false);
         tabs->setUsesScrollButtons(true);
+        tabs->setElideMode(Qt::ElideNone); // rather scrolled than cut
+        for (QToolButton* button : tabs->findChildren<QToolButton*>())
+            button->setToolTip(tr("Tabs that do not fit; each has its key in the View menu"));
         connect(tabs, &QTabBar::tabBarClicked, this, [this, tabs](int tab) {
             if (!m_low) return;
             setFolded(!m_folded && tab == tabs->currentIndex());

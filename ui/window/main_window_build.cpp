@@ -6,6 +6,7 @@
 #include "ui/views/element_view.h"
 #include "ui/views/graph_canvas.h"
 #include "ui/views/ledger_view.h"
+#include "ui/views/microscope_view.h"
 #include "ui/views/module_view.h"
 #include "ui/views/saved_view.h"
 #include "ui/views/scratch_view.h"
@@ -56,6 +57,9 @@ void MainWindow::Parts::build() {
     lessonDock = docks.add(QStringLiteral("lesson"), tr("Lesson"), Qt::LeftDockWidgetArea, lesson);
     scratchDock =
         docks.add(QStringLiteral("scratch"), tr("Scratch pad"), Qt::LeftDockWidgetArea, new ScratchView(scratch));
+    docks.add(QStringLiteral("microscope"), tr("Microscope"), Qt::RightDockWidgetArea,
+              new MicroscopeView(session, selection, cursor));
+    docks.actions().last()->setShortcut(QKeySequence(QStringLiteral("Ctrl+M")));
     docks.setOptional(lessonDock);
     docks.setOptional(scratchDock);
     docks.reset();

@@ -18,6 +18,9 @@ namespace {
 constexpr double affordable_share = 0.02;
 /// The longest that going back to the begin of a step may take, as far as checkpoints can be dropped.
 constexpr double longest_replay_seconds = 5;
+/// Going back this long is not noticed, so checkpoints need not be closer: they would only take memory.
+constexpr double unnoticed_replay_seconds = 0.03;
+constexpr std::int64_t most_unnoticed_steps = 25;
 /// Copying, where nothing better is known.
 constexpr double seconds_a_byte = 1.5e-10;
 
@@ -109,8 +112,9 @@ void Past::Inside::take(std::int64_t step) {
     const double cost = took + static_cast<double>(taken->held_bytes()) * seconds_a_byte;
     cost_ += (cost - cost_) * (cost_ == 0 ? 1 : 0.2);
     if (usual_seconds_ > 0)
-        every_ =
-            std::clamp<std::int64_t>(std::llround(std::ceil(cost_ / (affordable_share * usual_seconds_))), 1, 1'000);
+        const auto affordable = std::llround(std::ceil(cost_ / (affordable_share * usual_seconds_)));
+    const auto unnoticed = std::llround(unnoticed_replay_seconds / usual_seconds_);
+    every_ = std::clamp<std::int64_t>(affordable, std::clamp<std::int64_t>(unnoticed, 1, most_unnoticed_steps), 1'000);
 }
 
 void Past::Inside::after_step(double loss) {

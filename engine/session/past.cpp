@@ -111,8 +111,8 @@ void Past::Inside::take(std::int64_t step) {
     const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     const double cost = took + static_cast<double>(taken->held_bytes()) * seconds_a_byte;
     cost_ += (cost - cost_) * (cost_ == 0 ? 1 : 0.2);
-    if (usual_seconds_ > 0)
-        const auto affordable = std::llround(std::ceil(cost_ / (affordable_share * usual_seconds_)));
+    if (usual_seconds_ <= 0) return;
+    const auto affordable = std::llround(std::ceil(cost_ / (affordable_share * usual_seconds_)));
     const auto unnoticed = std::llround(unnoticed_replay_seconds / usual_seconds_);
     every_ = std::clamp<std::int64_t>(affordable, std::clamp<std::int64_t>(unnoticed, 1, most_unnoticed_steps), 1'000);
 }

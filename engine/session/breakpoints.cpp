@@ -273,13 +273,22 @@ void Breakpoints::forget_hits() {
     changed();
 }
 
-/// All moments of a step at which a breakpoint holds, in order.
-std::vector<Breakpoints::Stop> Breakpoints::stops(const trace::Trace& trace) const {
+/// The moments from `begin` on and before `end` at which a breakpoint holds, in order; or those at the first of them.
+std::vector<Breakpoints::Stop> Breakpoints::stops(const trace::Trace& trace, std::size_t begin, std::size_t end,
+                                                  bool first_only) const {
     std::vector<Stop> found;
     BreakpointCheck check;
-    check.set(active());
-    const std::size_t end = check.any() ? trace.events.size() : 0;
-    for (std::size_t i = 0; i < end; ++i) {
+    const std::vector<Breakpoint> all = active();
+    check.set(all);
+    const bool signs =
+        std::any_of(all.begin(), all.end(), [](const Breakpoint& one) { return one.check == Check::sign_change; });
+    // The event that led to `begin`, before the notes that belong to it.
+    std::size_t i = signs ? 0 : std::min(begin, trace.events.size());
+    if (i > 0) --i;
+    while (i > 0 && trace::past_notes(trace, i) >= begin)
+        --i;
+    const std::size_t last = check.any() ? std::min(end, trace.events.size()) : 0;
+    for (; i < last && !(first_only && !found.empty() && found.back().position >= begin); ++i) {
         const trace::Event& event = trace.events[i];
         const bool node = event.kind == trace::EventKind::backward || event.kind == trace::EventKind::accumulate_grad;
         if (node && check.wants_nodes()) check.before(trace, i, event.node, {}, found);
@@ -293,23 +302,22 @@ std::vector<Breakpoints::Stop> Breakpoints::stops(const trace::Trace& trace) con
             if (seen.step == trace.step && it != all_.end() && it->enabled) found.push_back(seen.stop);
         }
     }
+    std::erase_if(found, [&](const Stop& stop) { return stop.position < begin || stop.position >= end; });
     std::stable_sort(found.begin(), found.end(), [](const Stop& a, const Stop& b) { return a.position < b.position; });
     return found;
 }
 
 std::optional<Breakpoints::Stop> Breakpoints::last_before(const trace::Trace& trace, std::size_t position) const {
     std::optional<Stop> last;
-    for (const Stop& stop : stops(trace)) {
-        if (stop.position >= position) break;
+    for (const Stop& stop : stops(trace, 0, position, false))
         if (!last || stop.position != last->position) last = stop;
-    }
     return last;
 }
 
-std::optional<Breakpoints::Stop> Breakpoints::first_after(const trace::Trace& trace, std::size_t position) const {
-    for (const Stop& stop : stops(trace))
-        if (stop.position > position) return stop;
-    return std::nullopt;
+std::optional<Breakpoints::Stop> Breakpoints::first_after(const trace::Trace& trace, std::size_t position,
+                                                          std::size_t before) const {
+    const std::vector<Stop> found = stops(trace, position + 1, before, true);
+    return found.empty() ? std::nullopt : std::optional(found.front());
 }
 
 std::vector<std::string> Breakpoints::operation_names() {

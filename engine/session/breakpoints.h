@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -98,10 +99,12 @@ class Breakpoints {
         int breakpoint = 0;
         std::string message; ///< `breakpoint 2: norm of stage1.conv1 output is 12.3, above 10`
     };
-    /// The last such moment before `position`, or the first after it; hit counts do not matter here. What was not kept
-    /// and cannot be judged holds only if it held when it happened.
+    /// The last such moment before `position`, or the first after it and before `before`; hit counts do not matter
+    /// here. What was not kept and cannot be judged holds only if it held when it happened. No event is judged that
+    /// cannot be the answer, except for signs, which are told by those before.
     std::optional<Stop> last_before(const trace::Trace& trace, std::size_t position) const;
-    std::optional<Stop> first_after(const trace::Trace& trace, std::size_t position) const;
+    std::optional<Stop> first_after(const trace::Trace& trace, std::size_t position,
+                                    std::size_t before = std::numeric_limits<std::size_t>::max()) const;
 
     /// Names that there are: of operations and nodes those of the catalogue.
     static std::vector<std::string> operation_names();
@@ -123,7 +126,7 @@ class Breakpoints {
         Stop stop;
     };
 
-    std::vector<Stop> stops(const trace::Trace& trace) const;
+    std::vector<Stop> stops(const trace::Trace& trace, std::size_t begin, std::size_t end, bool first_only) const;
     bool is_in_model(const Breakpoint& breakpoint, const trace::ModuleTable* modules) const;
     std::shared_ptr<const trace::ModuleTable> modules() const;
     Breakpoint* find(int id);

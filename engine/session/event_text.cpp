@@ -39,7 +39,7 @@ std::string what(const trace::Trace& trace, const trace::Event& event) {
     case Kind::optimizer_begin:
         return "begin of the optimizer's step";
     case Kind::zero_grad:
-        return "zero " + value_name(trace, event);
+        return "zero_grad " + value_name(trace, event);
     case Kind::hook:
         return "hook on";
     }

@@ -213,6 +213,15 @@ class TestBreakpoints : public QObject {
         QVERIFY(!breakpoints.last_before(*trace, forward->position));
         QCOMPARE(breakpoints.first_after(*trace, forward->position)->position, backward->position);
         QVERIFY(!breakpoints.first_after(*trace, backward->position));
+        for (std::size_t from = 0; from < trace->events.size(); ++from) {
+            const std::size_t wanted = from < forward->position    ? forward->position
+                                       : from < backward->position ? backward->position
+                                                                   : 0;
+            const auto next = breakpoints.first_after(*trace, from);
+            QCOMPARE(next ? next->position : 0, wanted);
+            QVERIFY(!breakpoints.first_after(*trace, from, wanted));
+            QVERIFY(wanted == 0 || breakpoints.first_after(*trace, from, wanted + 1));
+        }
         // With a condition, over what is recorded: the node's gradient came alone along an edge.
         breakpoints.remove(1);
         breakpoints.add(with(at(Place::node, "MulBackward0"), Check::norm_above, 0));

@@ -11,6 +11,7 @@
 #include "ui/window/main_window.h"
 #include "ui/window/message_strip.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
@@ -23,6 +24,7 @@
 #include <QSpinBox>
 #include <QTest>
 #include <QTreeView>
+#include <QUndoStack>
 
 using namespace hs;
 using namespace hs::ui;
@@ -84,6 +86,7 @@ struct Opened {
     void press(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) const {
         QWidget* to = QApplication::focusWidget();
         QTest::keyClick(to ? to : window.get(), key, modifiers);
+        QCoreApplication::processEvents(); // a line is submitted from there
     }
     QString event() const { return QString::fromStdString(window->session().status().event); }
     bool stopsIn(const QString& wanted) const {
@@ -181,6 +184,9 @@ class TstBreakpointsView : public QObject {
         QCOMPARE(with.named<QLineEdit>("Name")->text(), QString("block"));
         with.press(Qt::Key_Escape);
         QCOMPARE(with.named<QLineEdit>("Name")->text(), QString());
+        with.press(Qt::Key_F2); // not the window's, which edits a tensor
+        QCOMPARE(with.named<QLineEdit>("Name")->text(), QString("block"));
+        with.press(Qt::Key_Escape);
         with.press(Qt::Key_Return);
         with.type("Name", "block.scale");
         with.press(Qt::Key_Return);
@@ -192,6 +198,36 @@ class TstBreakpointsView : public QObject {
         auto* table = with.view->table();
         QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(with.model->index(0, 0)).center());
         QVERIFY(!with.model->at(0).enabled);
+    }
+
+    void withNothingOpenNothingIsDone() {
+        Opened with;
+        QVERIFY(with.ready);
+        with.type("Name", "block");
+        with.press(Qt::Key_Return);
+        QCOMPARE(with.model->rowCount(), 1);
+        with.window->openDemo({});
+        const auto* undo = with.window->findChild<QUndoStack*>();
+        const int before = undo->count();
+        with.view->table()->setFocus();
+        QTest::keyClick(with.view->table(), Qt::Key_Space);
+        QTest::keyClick(with.view->table(), Qt::Key_Delete);
+        QCOMPARE(undo->count(), before);
+        QCOMPARE(with.model->rowCount(), 1);
+    }
+
+    void aCompletedNameLeavesTheLineEmpty() {
+        Opened with;
+        QVERIFY(with.ready);
+        auto* line = with.named<QLineEdit>("Name");
+        with.type("Name", "block.sc");
+        auto* popup = line->completer()->popup();
+        QVERIFY(QTest::qWaitFor([&] { return popup->isVisible(); }));
+        QTest::keyClick(popup, Qt::Key_Down);
+        QTest::keyClick(popup, Qt::Key_Return);
+        QVERIFY(QTest::qWaitFor([&] { return with.model->rowCount() == 1; }));
+        QCOMPARE(with.cell(0, BreakpointModel::Where), QString("before block.scale"));
+        QCOMPARE(line->text(), QString());
     }
 
     void namesAreCompleted() {

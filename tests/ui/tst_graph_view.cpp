@@ -418,6 +418,11 @@ void TestGraphView::cardsFold() {
     QVERIFY(small->isFolded(Card::legend) && small->isFolded(Card::wavefront));
     small->setFolded(Card::wavefront, false);
     QVERIFY(!small->isFolded(Card::wavefront));
+    // A legend that would hide more than half of the picture is.
+    small->resize(1000, 640);
+    QVERIFY(small->isFolded(Card::legend));
+    small->resize(1000, 800);
+    QVERIFY(!small->isFolded(Card::legend));
     m_view->resize(1000, 760);
     // A click inside an open card selects nothing below it.
     canvas.setCamera({QPointF(100, 0), 1});

@@ -157,6 +157,41 @@ class TstHooksView : public QObject {
         QVERIFY(with.rowsAre({"first: scale by 2"}));
     }
 
+    void undoInALineTakesTheHookBack() {
+        const Opened with;
+        QVERIFY(with.ready);
+        with.window->selection().selectModule("first");
+        with.key(Qt::Key_H, Qt::ControlModifier);
+        QVERIFY(QTest::qWaitFor([&] { return with.hooks->isVisible(); }));
+        with.choose(1, HookAction::scale, "2");
+        with.hooks->amount()->setFocus();
+        with.key(Qt::Key_Return);
+        QVERIFY(with.rowsAre({"first: scale by 2"}));
+        with.hooks->amount()->setFocus();
+        with.key(Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(with.rowsAre({}));
+        QCOMPARE(with.hooks->amount()->text(), QString("2"));
+    }
+
+    void refusalsStayWhileTrainingRuns() {
+        const Opened with;
+        QVERIFY(with.ready);
+        with.key(Qt::Key_F5);
+        QVERIFY(QTest::qWaitFor([&] { return with.window->session().status().step > 3; }));
+        with.key(Qt::Key_E, Qt::ControlModifier);
+        QVERIFY(with.says("Pause first (F5)"));
+        const std::int64_t step = with.window->session().status().step;
+        QVERIFY(QTest::qWaitFor([&] { return with.window->session().status().step > step + 100; }));
+        QVERIFY(with.says("Pause first (F5)"));
+        with.key(Qt::Key_F5);
+        QVERIFY(QTest::qWaitFor([&] { return !with.window->session().isRunning(); }));
+        QVERIFY(QTest::qWaitFor([&] { return !with.strip->isVisible(); }));
+        with.window->openDemo({});
+        QCOMPARE(with.strip->text(), QString("Nothing is open."));
+        with.key(Qt::Key_E, Qt::ControlModifier);
+        QVERIFY(with.says("There is nothing to edit"));
+    }
+
     void theProgramsAreListedAndLeftAlone() {
         const Opened with([](SmallTraining& training) {
             training.net().first.register_forward_hook([](nn::Module&, const Tensors&, const Tensors&) {});

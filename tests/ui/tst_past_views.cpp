@@ -147,8 +147,17 @@ class TstPastViews : public QObject {
         QVERIFY(run.shows(0, 0));
         QTest::keyClick(&run.strip, Qt::Key_Left); // there is none
         QVERIFY(!run.past.isBusy());
+        QTest::keyClick(&run.strip, Qt::Key_Right);
+        QVERIFY(run.shows(1, 0));
+        QTest::keyClick(&run.strip, Qt::Key_PageUp); // as far as it goes
+        QVERIFY(run.shows(0, 0));
+        QTest::keyClick(&run.strip, Qt::Key_PageDown);
+        QVERIFY(QTest::qWaitFor([&] { return !run.cursor.isInPast() && run.past.shown() == 5; }));
+        QVERIFY(run.past.problem().isEmpty());
+        QTest::keyClick(&run.strip, Qt::Key_Right);
+        QVERIFY(!run.past.isBusy() && run.past.problem().isEmpty());
         QTest::keyClick(&run.strip, Qt::Key_End);
-        QVERIFY(QTest::qWaitFor([&] { return !run.cursor.isInPast(); }));
+        QVERIFY(run.cursor.isAtEnd());
         // The one that is shown is drawn in the colour of text.
         run.past.goTo(3);
         QVERIFY(run.shows(3, 0));

@@ -15,6 +15,8 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace hs;
 using namespace hs::ui;
 using session::Goal;
@@ -176,6 +178,18 @@ class TstSteppingViews : public QObject {
         QCOMPARE(model.phases()[1].pass, 0);
         QCOMPARE(model.positionAt(-0.1), std::size_t{0});
         QCOMPARE(model.shareAt(0), 0.0);
+        // What zero_grad takes away is narrower than what any pass adds.
+        with.session.step();
+        QVERIFY(QTest::qWaitFor([&] { return with.session.status().step == 2 && !with.session.isRunning(); }));
+        model.take(with.cursor.trace().get());
+        const auto width = [](const TimelineMark& mark) { return mark.right - mark.left; };
+        const auto byWidth = [&](const auto& a, const auto& b) { return width(a) < width(b); };
+        const auto zeros =
+            std::count_if(model.marks().begin(), model.marks().end(), [](const auto& m) { return m.isZero; });
+        QVERIFY(zeros > 0);
+        auto marks = model.marks();
+        std::sort(marks.begin(), marks.end(), byWidth);
+        QVERIFY(marks[static_cast<std::size_t>(zeros) - 1].isZero && !marks[static_cast<std::size_t>(zeros)].isZero);
         model.take(nullptr);
         QVERIFY(model.marks().empty());
         QCOMPARE(model.positionAt(0.5), std::size_t{0});

@@ -10,8 +10,10 @@
 #include <QCompleter>
 #include <QDockWidget>
 #include <QLineEdit>
+#include <QPointer>
 #include <QTest>
 #include <QTreeView>
+#include <QUndoStack>
 
 using namespace hs;
 using namespace hs::ui;
@@ -107,6 +109,48 @@ class TstWatchesView : public QObject {
             for (int y = cell.top(); y < cell.bottom(); ++y)
                 drawn += picture.pixelColor(x, y).lightness() > 150 ? 1 : 0;
         QVERIFY2(drawn > 40, qPrintable(QString::number(drawn)));
+    }
+
+    void whatIsTypedStaysWhileValuesCome() {
+        Watched with;
+        QVERIFY(with.ready);
+        QVERIFY(with.adds("loss"));
+        with.view->table()->setFocus();
+        with.press(Qt::Key_F2); // not the window's, which edits a tensor
+        const QPointer<QLineEdit> editor = with.view->table()->findChild<QLineEdit*>();
+        QVERIFY(editor && editor->hasFocus());
+        editor->selectAll();
+        QTest::keyClicks(editor, "loss * 2");
+        with.window->session().run();
+        QVERIFY(QTest::qWaitFor([&] { return with.model->at(0).history.size() > 20; }));
+        QVERIFY(editor);
+        QCOMPARE(editor->text(), QString("loss * 2"));
+        QTest::keyClick(editor, Qt::Key_Return);
+        QVERIFY(QTest::qWaitFor([&] { return with.model->index(0, 0).data().toString() == "loss * 2"; }));
+    }
+
+    void undoInTheLineTakesTheAdditionBack() {
+        Watched with;
+        QVERIFY(with.ready);
+        QVERIFY(with.adds("loss"));
+        with.view->line()->setFocus();
+        QTest::keyClick(with.view->line(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(with.view->line()->text(), QString());
+        QCOMPARE(with.model->rowCount(), 0);
+    }
+
+    void withNothingOpenNothingIsDone() {
+        Watched with;
+        QVERIFY(with.ready);
+        QVERIFY(with.adds("loss"));
+        with.window->openDemo({});
+        const auto* undo = with.window->findChild<QUndoStack*>();
+        const int before = undo->count();
+        with.view->table()->setFocus();
+        QTest::keyClick(with.view->table(), Qt::Key_Delete);
+        QVERIFY(!with.model->setData(with.model->index(0, 0), "loss * 2", Qt::EditRole));
+        QCOMPARE(undo->count(), before);
+        QCOMPARE(with.model->rowCount(), 1);
     }
 
     void errorsSayWhere() {

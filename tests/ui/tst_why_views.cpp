@@ -152,6 +152,36 @@ class TstWhyViews : public QObject {
         QVERIFY(view->model().toText().contains("1 · 1\tfirst · Mul\t" + totals[3]));
     }
 
+    void ledgerKnowsStepsThatWereDoneWhileItWasHidden() {
+        const Stopped with;
+        QVERIFY(with.ready);
+        with.window->findChild<QDockWidget*>("tensor")->raise();
+        auto* hidden = with.window->findChild<LedgerView*>();
+        QVERIFY(QTest::qWaitFor([&] { return !hidden->isVisible(); }));
+        with.window->selection().selectValue(weight);
+        QVERIFY(with.steps(1) && with.steps(2));
+        const LedgerView* view = with.ledger();
+        QVERIFY(view);
+        QCOMPARE(column(*view, LedgerModel::Pass), QStringList({"0 · 1", "0", "1", "1 · 1", "1"}));
+        with.press(Qt::Key_Home, Qt::AltModifier); // with nothing of the step under it, the book alone
+        QVERIFY(QTest::qWaitFor([&] {
+            return column(*view, LedgerModel::Pass).mid(0, 2) == QStringList({"0 · 1", "0"});
+        }));
+    }
+
+    void whyIsAskedOnlyWhereItCanBeSeen() {
+        const Stopped with;
+        auto* card = with.window->findChild<WhyCard*>();
+        QVERIFY(with.ledger());
+        QVERIFY(with.goesTo(Qt::Key_B, "begin of the backward pass"));
+        with.window->selection().selectValue(weight);
+        QVERIFY(!card->isVisible());
+        QVERIFY2(!card->text().contains("0 of 1 gradients"), qPrintable(card->text()));
+        with.window->findChild<QDockWidget*>("tensor")->raise();
+        QVERIFY(QTest::qWaitFor([&] { return card->isVisible(); }));
+        QVERIFY2(card->text().contains("0 of 1 gradients"), qPrintable(card->text()));
+    }
+
     void whatIsPendingAndLeftOverIsTold() {
         const Stopped<Forgetful> with;
         LedgerView* view = with.ledger();
@@ -258,6 +288,7 @@ class TstWhyViews : public QObject {
         QVERIFY(with.goesTo(Qt::Key_U, "begin of the optimizer's step"));
         QVERIFY(QTest::qWaitFor([&] { return view->model().bytes().freed == held; }));
         QCOMPARE(view->model().index(0, SavedModel::State).data().toString(), QString("freed"));
+        QCOMPARE(view->table()->currentIndex().data(SavedModel::NodeRole).value<trace::Id>(), node);
         savePicture(*with.window, "saved");
     }
 

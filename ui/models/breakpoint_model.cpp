@@ -109,6 +109,7 @@ QString BreakpointModel::change(int row, const Breakpoint& breakpoint) {
 }
 
 void BreakpointModel::remove(int row) {
+    if (!breakpoints()) return;
     List list = m_list;
     const int id = at(row).id;
     list.erase(list.begin() + row);
@@ -116,6 +117,7 @@ void BreakpointModel::remove(int row) {
 }
 
 void BreakpointModel::toggle(int row) {
+    if (!breakpoints()) return;
     List list = m_list;
     Breakpoint& one = list[static_cast<std::size_t>(row)];
     one.enabled = !one.enabled;
@@ -123,6 +125,7 @@ void BreakpointModel::toggle(int row) {
 }
 
 QString BreakpointModel::toggleAt(const Breakpoint& breakpoint) {
+    if (!breakpoints()) return refusal(breakpoint);
     List list = m_list;
     const auto there = std::erase_if(list, [&](const Breakpoint& one) { return samePlace(one, breakpoint); });
     if (there == 0) return add(breakpoint);

@@ -3,6 +3,7 @@
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -96,6 +97,13 @@ void PastSteps::goTo(qint64 step, bool atEnd) {
 
 void PastSteps::recompute() {
     ask(newest(), shown() == newest() ? m_cursor.position() : theEnd);
+}
+
+void PastSteps::goBy(int steps) {
+    // With no step in reach, going back is what says why.
+    const std::int64_t first = m_reach.first < 0 ? std::min(shown() + steps, newest()) : m_reach.first;
+    const std::int64_t step = std::clamp(shown() + steps, std::min(first, newest()), newest());
+    if (step != shown()) goTo(step);
 }
 
 void PastSteps::goToNewest() {

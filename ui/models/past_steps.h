@@ -45,7 +45,8 @@ class PastSteps : public QObject {
     void goTo(qint64 step, bool atEnd = false);
     /// Runs the newest step again with its values, and shows the moment that is shown now.
     void recompute();
-    void goBy(int steps) { goTo(shown() + steps); }
+    /// To a later or an earlier step, not past the ends of what there is and what is in reach.
+    void goBy(int steps);
     void goToNewest();
     void cancel();
 

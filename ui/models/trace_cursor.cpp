@@ -5,6 +5,7 @@
 #include "ui/models/session_model.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace hs::ui {
@@ -93,8 +94,9 @@ void TraceCursor::showMoment() {
 /// Goes to the next recorded moment at which a breakpoint holds, if there is one before `position`, or at all.
 bool TraceCursor::stopBefore(std::optional<std::size_t> position) {
     if (isAtEnd() || !m_session.session()) return false;
-    const auto stop = m_session.session()->breakpoints().first_after(*m_trace, m_position);
-    if (!stop || (position && stop->position >= *position)) return false;
+    const std::size_t before = position.value_or(std::numeric_limits<std::size_t>::max());
+    const auto stop = m_session.session()->breakpoints().first_after(*m_trace, m_position, before);
+    if (!stop) return false;
     moveTo(stop->position);
     emit stopped(QString::fromStdString(stop->message));
     return true;

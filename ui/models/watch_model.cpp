@@ -63,8 +63,12 @@ void WatchModel::take() {
     for (const WatchedExpression& one : list)
         m_lastId = std::max(m_lastId, one.id);
     if (sameRows(list, m_list)) {
+        const auto sameText = [](const auto& x, const auto& y) { return x.text == y.text; };
+        // What is being written in a row stays while its value changes.
+        const bool texts = !std::equal(list.begin(), list.end(), m_list.begin(), m_list.end(), sameText);
         m_list = std::move(list);
-        if (!m_list.empty()) emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        if (!m_list.empty())
+            emit dataChanged(index(0, texts ? Expression : Value), index(rowCount() - 1, ColumnCount - 1));
     } else {
         beginResetModel();
         m_list = std::move(list);
@@ -96,6 +100,7 @@ void WatchModel::add(const QString& text) {
 }
 
 void WatchModel::remove(int row) {
+    if (!watches()) return;
     List list = m_list;
     list.erase(list.begin() + row);
     push(tr("remove watch"), std::move(list));
@@ -103,7 +108,7 @@ void WatchModel::remove(int row) {
 
 bool WatchModel::setData(const QModelIndex& index, const QVariant& value, int role) {
     const std::string text = value.toString().trimmed().toStdString();
-    if (role != Qt::EditRole || index.column() != Expression || text.empty()) return false;
+    if (!watches() || role != Qt::EditRole || index.column() != Expression || text.empty()) return false;
     if (text == at(index.row()).text) return true;
     List list = m_list;
     list[static_cast<std::size_t>(index.row())].text = text;

@@ -5,6 +5,7 @@
 #include "ui/theme/numbers.h"
 #include "ui/theme/theme.h"
 #include "ui/views/break_mark.h"
+#include "ui/views/line_undo.h"
 
 #include <QComboBox>
 #include <QCompleter>
@@ -173,7 +174,8 @@ QWidget* BreakpointsView::makeChoices() {
     connect(m_check, &QComboBox::currentIndexChanged, this, &BreakpointsView::fitChoices);
     connect(m_submit, &QPushButton::clicked, this, &BreakpointsView::submit);
     for (QLineEdit* line : {m_name, m_bound}) {
-        connect(line, &QLineEdit::returnPressed, this, &BreakpointsView::submit);
+        // Queued: after the list of completions, which writes what was chosen there into the line.
+        connect(line, &QLineEdit::returnPressed, this, &BreakpointsView::submit, Qt::QueuedConnection);
         connect(line, &QLineEdit::textEdited, this, [this] { say({}); });
     }
     for (QWidget* one : std::initializer_list<QWidget*>{m_side, m_place, m_name, m_check, m_bound, m_pass, m_fromHit})
@@ -358,15 +360,13 @@ void BreakpointsView::showState() {
 }
 
 bool BreakpointsView::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::ShortcutOverride && watched != m_table) {
-        // A line that has nothing to take back leaves the key to the window.
-        const auto* line = qobject_cast<QLineEdit*>(watched);
-        const auto* pressed = static_cast<QKeyEvent*>(event);
-        const bool undo = pressed->matches(QKeySequence::Undo) && line && !line->isUndoAvailable();
-        const bool redo = pressed->matches(QKeySequence::Redo) && line && !line->isRedoAvailable();
-        if (undo || redo) event->ignore();
-        return undo || redo;
+    if (watched == m_table && event->type() == QEvent::ShortcutOverride) {
+        // The window has this key for values of tensors.
+        const bool own = static_cast<QKeyEvent*>(event)->key() == Qt::Key_F2 && m_table->currentIndex().isValid();
+        if (own) event->accept();
+        return own;
     }
+    if (leavesUndoToWindow(watched, event)) return true;
     if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
     const int key = static_cast<QKeyEvent*>(event)->key();
     if (watched != m_table) {

@@ -171,7 +171,8 @@ void ElementView::takeSelection() {
     for (const trace::Member& member : module->members) {
         if (member.is_buffer || (!wanted.empty() && member.name != wanted)) continue;
         const trace::ValueKey key{trace::Role::parameter, module->path, member.name};
-        if (key == m_parameter) return;
+        const bool sameShape = std::equal(m_shape.begin(), m_shape.end(), member.shape.begin(), member.shape.end());
+        if (key == m_parameter && sameShape) return;
         m_parameter = key;
         m_shape.assign(member.shape.begin(), member.shape.end());
         m_index->setText(formatIndex(0, m_shape));

@@ -250,7 +250,9 @@ bool GraphCanvas::isFolded(Card card) const {
     const std::optional<bool>& chosen = m_folded[static_cast<std::size_t>(card)];
     if (chosen) return *chosen;
     const double open = GraphCardSize::wavefront + (card == Card::legend ? GraphCardSize::legend() + 8 : 0);
-    return width() < 3 * GraphCardSize::width || height() < 12 + open + bottomBar;
+    // A list of signs is not to hide half of what they stand for.
+    const bool covers = card == Card::legend && GraphCardSize::legend() > height() / 2.0;
+    return covers || width() < 3 * GraphCardSize::width || height() < 12 + open + bottomBar;
 }
 
 QRectF GraphCanvas::cardRect(Card card) const {

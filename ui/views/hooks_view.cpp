@@ -10,6 +10,7 @@
 #include "ui/theme/theme.h"
 #include "ui/views/histogram_view.h"
 #include "ui/views/hooks_commands.h"
+#include "ui/views/line_undo.h"
 
 #include <QAbstractItemDelegate>
 #include <QComboBox>
@@ -210,6 +211,8 @@ QWidget* HooksView::makeAddRow() {
     connect(m_amount, &QLineEdit::returnPressed, m_add, &QPushButton::click);
     connect(m_seed, &QLineEdit::returnPressed, m_add, &QPushButton::click);
     connect(m_add, &QPushButton::clicked, this, &HooksView::add);
+    m_amount->installEventFilter(this);
+    m_seed->installEventFilter(this);
     m_amount->hide();
     m_seed->hide();
     return box;
@@ -320,6 +323,9 @@ void HooksView::add() {
     spec.seed = m_seed->text().toULongLong();
     auto* command = new AddHook(m_session, spec);
     m_undo.push(command);
+    // From here on the addition is what is taken back, not what was typed for it.
+    for (QLineEdit* line : {m_amount, m_seed})
+        line->setText(line->text());
     m_added = command->hookId();
 }
 
@@ -403,6 +409,7 @@ bool HooksView::actOn(const HookRow& row, int key, Qt::KeyboardModifiers modifie
 
 bool HooksView::eventFilter(QObject* watched, QEvent* event) {
     if (watched == m_table->viewport() && event->type() == QEvent::Resize) layoutColumns();
+    if (leavesUndoToWindow(watched, event)) return true;
     if (watched != m_table || event->type() != QEvent::KeyPress) return false;
     const auto* key = static_cast<QKeyEvent*>(event);
     const HookRow* row = m_model->hook(m_table->currentIndex());

@@ -45,11 +45,11 @@ QToolButton* segment(const QString& text, const QString& tip, QButtonGroup* grou
 
 /// Whether the tensor holds what a person wrote into it in this step.
 bool isEdited(const SessionModel& session, const trace::ValueKey& key) {
-    if (!session.session() || !session.newest()) return false;
+    if (!session.session() || !session.trace()) return false;
     const auto table = session.session()->edits().table();
     return std::any_of(table->records.begin(), table->records.end(), [&](const session::EditRecord& record) {
         return record.state == session::EditState::applied && record.edit.key == key &&
-               record.step == session.newest()->step;
+               record.step == session.trace()->step;
     });
 }
 

@@ -21,6 +21,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace hs::ui {
 
@@ -29,6 +30,7 @@ namespace {
 using LineKind = trace::LedgerLine::Kind;
 
 constexpr int ledgerRow = 25;
+constexpr qint64 hiddenMs = 250; ///< from step to step that is entered while nobody looks
 constexpr int ledgerWarning = 56;
 constexpr int ledgerInset = 6;
 
@@ -178,7 +180,11 @@ LedgerView::LedgerView(SessionModel& session, Selection& selection, TraceCursor&
     connect(m_table, &QTableView::clicked, this, [this](const QModelIndex& index) { go(index.row()); });
     connect(m_table, &QTableView::activated, this, [this](const QModelIndex& index) { go(index.row()); });
     connect(&session, &SessionModel::recorded, this, &LedgerView::takeFinished);
-    connect(&session, &SessionModel::sourceChanged, this, [this] { m_book.clear(); });
+    connect(&session, &SessionModel::sourceChanged, this, [this] {
+        m_book.clear();
+        m_finished.reset();
+        m_sinceEntered.invalidate();
+    });
     connect(&cursor, &TraceCursor::moved, this, &LedgerView::refresh);
     connect(&session, &SessionModel::modulesChanged, this, &LedgerView::refresh);
     connect(&selection, &Selection::valueChanged, this, &LedgerView::refresh);
@@ -230,12 +236,23 @@ double LedgerView::normBefore(const trace::ValueKey& parameter, std::int64_t ste
 
 void LedgerView::takeFinished() {
     const auto& newest = m_session.newest();
-    if (newest && newest->finished() && newest->keeps_all)
-        m_book.take(newest, [&](const trace::ValueKey& key) { return normBefore(key, newest->step); });
+    if (!newest || !newest->finished() || !newest->keeps_all) return;
+    m_finished = newest;
+    if (isVisible() || !m_session.isRunning() || !m_sinceEntered.isValid() || m_sinceEntered.elapsed() >= hiddenMs)
+        enter();
+}
+
+void LedgerView::enter() {
+    const auto trace = std::exchange(m_finished, nullptr);
+    if (!trace) return;
+    m_sinceEntered.start();
+    m_book.take(trace, [&](const trace::ValueKey& key) { return normBefore(key, trace->step); });
 }
 
 void LedgerView::refresh() {
-    if (!isVisible() || m_session.isRunning()) return;
+    if (m_session.isRunning()) return;
+    enter();
+    if (!isVisible()) return;
     m_parameter = chosen();
     const auto& trace = m_cursor.trace();
     std::vector<trace::LedgerLine> now;
@@ -307,6 +324,7 @@ void LedgerView::go(int row) {
 
 void LedgerView::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
+    enter();
     refresh();
 }
 

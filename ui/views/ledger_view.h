@@ -2,7 +2,10 @@
 
 #include "engine/trace/ledger.h"
 
+#include <QElapsedTimer>
 #include <QWidget>
+
+#include <memory>
 
 class QLabel;
 class QTableView;
@@ -38,6 +41,7 @@ class LedgerView : public QWidget {
     trace::ValueKey chosen() const;
     double normBefore(const trace::ValueKey& parameter, std::int64_t step) const;
     void takeFinished();
+    void enter();
     void refresh();
     void showHead();
     void fitColumns();
@@ -47,6 +51,8 @@ class LedgerView : public QWidget {
     Selection& m_selection;
     TraceCursor& m_cursor;
     trace::LedgerBook m_book;
+    std::shared_ptr<const trace::Trace> m_finished; ///< a step that is not entered yet
+    QElapsedTimer m_sinceEntered;
     trace::ValueKey m_parameter{trace::Role::parameter, {}, {}};
     LedgerModel* m_model;
     QLabel* m_glyph;

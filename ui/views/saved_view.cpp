@@ -15,12 +15,14 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace hs::ui {
 
 namespace {
 
 constexpr int savedRow = 25;
+constexpr int savedMeasured = 60; ///< rows that say how wide columns are: what one sees first
 
 /// What is freed is grey, and what will break backward has the warning's colour beside its versions.
 class SavedDelegate final : public QStyledItemDelegate {
@@ -116,7 +118,22 @@ void SavedView::setFonts() {
 void SavedView::refresh() {
     if (!isVisible() || m_session.isRunning()) return;
     m_filling = true;
+    const QModelIndex chosen = m_table->currentIndex();
+    const auto nameOf = [this](int row) {
+        const QModelIndex first = m_model->index(row, SavedModel::HeldBy);
+        return std::pair(first.data(SavedModel::NodeRole).value<trace::Id>(),
+                         first.siblingAtColumn(SavedModel::Tensor).data().toString());
+    };
+    const auto wanted = chosen.isValid() ? nameOf(chosen.row()) : std::pair(trace::none, QString());
+    const std::int64_t step = m_cursor.trace() ? m_cursor.trace()->step : -1;
+    const bool sameStep = std::exchange(m_step, step) == step;
     m_model->take(m_cursor.trace().get(), m_cursor.position());
+    // The rows are in another order at each moment.
+    for (int row = 0; chosen.isValid() && sameStep && row < m_model->rowCount(); ++row) {
+        if (nameOf(row) != wanted) continue;
+        m_table->setCurrentIndex(m_model->index(row, chosen.column()));
+        break;
+    }
     m_filling = false;
     const bool some = m_model->rowCount() > 0;
     m_table->setVisible(some);
@@ -133,7 +150,7 @@ void SavedView::refresh() {
     const QFontMetrics mono(theme().mono());
     const auto fit = [&](int column, const QFontMetrics& metrics, int margins, int most) {
         int width = metrics.horizontalAdvance(m_model->headerData(column, Qt::Horizontal).toString());
-        for (int row = 0; row < m_model->rowCount(); ++row)
+        for (int row = 0; row < std::min(m_model->rowCount(), savedMeasured); ++row)
             width = std::max(width, metrics.horizontalAdvance(m_model->index(row, column).data().toString()));
         m_table->setColumnWidth(column, std::min(width + margins, most));
     };

@@ -2,6 +2,8 @@
 
 #include <QWidget>
 
+#include <cstdint>
+
 class QLabel;
 class QTableView;
 
@@ -43,6 +45,7 @@ class SavedView : public QWidget {
     QLabel* m_warning;
     QTableView* m_table;
     QLabel* m_nothing;
+    std::int64_t m_step = -1; ///< whose rows are listed
     bool m_filling = false;
 };
 

@@ -9,6 +9,8 @@ namespace {
 
 using Kind = trace::EventKind;
 
+constexpr double zeroShare = 0.15; ///< of the width that every other event has
+
 std::optional<Lane> laneOf(Kind kind) {
     switch (kind) {
     case Kind::forward:
@@ -17,6 +19,7 @@ std::optional<Lane> laneOf(Kind kind) {
     case Kind::grad_sum:
         return Lane::backward;
     case Kind::accumulate_grad:
+    case Kind::zero_grad:
         return Lane::accumulate;
     case Kind::parameter_update:
     case Kind::buffer_update:
@@ -34,6 +37,7 @@ void TimelineModel::take(const trace::Trace* trace) {
     if (!trace) return;
     int passes = 0;
     double total = 0;
+    std::size_t zeros = 0;
     const std::size_t count = trace->events.size();
     for (std::size_t i = 0; i < count; ++i) {
         const trace::Event& event = trace->events[i];
@@ -41,16 +45,20 @@ void TimelineModel::take(const trace::Trace* trace) {
         if (event.kind == Kind::optimizer_begin) m_phases.push_back({static_cast<double>(m_marks.size()), 0});
         const auto lane = laneOf(event.kind);
         if (!lane) continue;
-        TimelineMark mark{*lane, static_cast<trace::Id>(i), 0, 0, event.kind == Kind::grad_sum};
+        TimelineMark mark{.lane = *lane, .event = static_cast<trace::Id>(i)};
+        mark.isSum = event.kind == Kind::grad_sum;
+        mark.isZero = event.kind == Kind::zero_grad;
+        zeros += mark.isZero ? 1 : 0;
         mark.right = static_cast<double>(std::max<std::int64_t>(event.end_ns - event.begin_ns, 0));
         total += mark.right;
         m_marks.push_back(mark);
     }
-    const double least = total > 0 ? total / static_cast<double>(m_marks.size()) : 1;
-    const double whole = total + least * static_cast<double>(m_marks.size());
+    const double even = static_cast<double>(m_marks.size() - zeros) + zeroShare * static_cast<double>(zeros);
+    const double least = total > 0 ? total / even : 1;
+    const double whole = total + least * even;
     double at = 0;
     for (TimelineMark& mark : m_marks) {
-        const double width = (mark.right + least) / whole;
+        const double width = (mark.right + least * (mark.isZero ? zeroShare : 1)) / whole;
         mark.left = at;
         mark.right = at += width;
     }

@@ -18,7 +18,8 @@ struct TimelineMark {
     trace::Id event = trace::none;
     double left = 0;
     double right = 0;
-    bool isSum = false; ///< gradients that met, drawn as a diamond
+    bool isSum = false;  ///< gradients that met, drawn as a diamond
+    bool isZero = false; ///< a `.grad` that zero_grad took away: hollow, and as narrow as it can be
 };
 
 /// Where something begins: a pass, or the optimizer's step.

@@ -27,7 +27,8 @@ constexpr int topRoom = 20;    ///< the playhead's handle, and what the phases a
 constexpr int bottomRoom = 24; ///< the caption
 constexpr int side = 12;
 constexpr double laneMost = 30;
-constexpr qint64 liveMs = 250; ///< figures that people read change no more often
+constexpr double handleHalf = 5; ///< of the playhead's handle
+constexpr qint64 liveMs = 250;   ///< figures that people read change no more often
 
 struct LaneLook {
     const char* name;
@@ -188,14 +189,16 @@ void TimelineView::paintMarks(QPainter& painter) const {
         const QColor color = theme().color(looks()[static_cast<std::size_t>(mark.lane)].token);
         const bool happened = mark.event < now;
         const bool last = mark.event == lastEvent;
-        painter.setPen(happened ? QPen(Qt::NoPen)
-                                : QPen(blend(color, theme().color(Token::raised), 55), 1, Qt::DotLine));
-        painter.setBrush(happened ? QBrush(last ? color : blend(color, theme().color(Token::raised), 75))
-                                  : QBrush(Qt::NoBrush));
+        const bool filled = happened && !mark.isZero;
+        painter.setPen(filled     ? QPen(Qt::NoPen)
+                       : happened ? QPen(theme().color(Token::text3), 1)
+                                  : QPen(blend(color, theme().color(Token::raised), 55), 1, Qt::DotLine));
+        painter.setBrush(filled ? QBrush(last ? color : blend(color, theme().color(Token::raised), 75))
+                                : QBrush(Qt::NoBrush));
         if (mark.isSum)
             painter.drawPath(diamond(box));
         else
-            painter.drawRoundedRect(happened ? box : box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+            painter.drawRoundedRect(filled ? box : box.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
         if (!last) continue;
         painter.setPen(QPen(theme().color(Token::selection), 2));
         painter.setBrush(Qt::NoBrush);
@@ -207,6 +210,7 @@ void TimelineView::paintPhases(QPainter& painter) const {
     const QRectF area = strip();
     painter.setFont(theme().font(TypeSize::annotation));
     const QFontMetricsF metrics(painter.font());
+    const double head = std::round(area.left() + m_model.shareAt(m_cursor.position()) * area.width());
     double free = area.left();
     for (const TimelinePhase& phase : m_model.phases()) {
         const double x = std::round(area.left() + phase.at * area.width()) + 0.5;
@@ -215,7 +219,10 @@ void TimelineView::paintPhases(QPainter& painter) const {
         const QString name = phase.pass > 0 ? tr("pass %1").arg(phase.pass) : tr("optimizer");
         const double wide = metrics.horizontalAdvance(name);
         // Before the line where there is no room behind it.
-        const double left = x + 4 + wide > area.right() ? x - 4 - wide : x + 4;
+        double left = x + 4 + wide > area.right() ? x - 4 - wide : x + 4;
+        // Beside the playhead's handle, which would hide it.
+        if (!m_session.isRunning() && left < head + handleHalf + 1 && left + wide > head - handleHalf - 1)
+            left = head + handleHalf + 3 + wide > area.right() ? head - handleHalf - 3 - wide : head + handleHalf + 3;
         if (left < free) continue;
         painter.setPen(theme().color(Token::text3));
         painter.drawText(QRectF(left, 2, wide + 2, topRoom - 4), Qt::AlignLeft | Qt::AlignVCenter, name);
@@ -232,7 +239,7 @@ void TimelineView::paintPlayhead(QPainter& painter) const {
     painter.drawLine(QPointF(x, area.top() - 6), QPointF(x, area.bottom() + 2));
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
-    painter.drawRoundedRect(QRectF(x - 5, area.top() - 12, 10, 8), 2, 2);
+    painter.drawRoundedRect(QRectF(x - handleHalf, area.top() - 12, 2 * handleHalf, 8), 2, 2);
     painter.setFont(theme().font(TypeSize::secondary, QFont::Medium));
     painter.setPen(color);
     const QFontMetricsF metrics(painter.font());

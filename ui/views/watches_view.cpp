@@ -4,6 +4,7 @@
 #include "ui/models/watch_model.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/views/line_undo.h"
 
 #include <QCompleter>
 #include <QHBoxLayout>
@@ -120,6 +121,7 @@ WatchesView::WatchesView(SessionModel& session, WatchModel& model, QWidget* pare
     completer->setFilterMode(Qt::MatchContains);
     completer->setCaseSensitivity(Qt::CaseInsensitive);
     m_line->setCompleter(completer);
+    m_line->installEventFilter(this);
     auto* add = new QPushButton(tr("Add"));
     add->setProperty("primary", true);
     add->setToolTip(tr("Add this watch (Enter)"));
@@ -143,7 +145,7 @@ WatchesView::WatchesView(SessionModel& session, WatchModel& model, QWidget* pare
     setFocusProxy(m_line);
     const auto submit = [this] {
         m_model.add(m_line->text());
-        m_line->clear();
+        m_line->setText({}); // unlike clear(), nothing that the line could take back itself
         m_table->setCurrentIndex(m_model.index(m_model.rowCount() - 1, 0));
     };
     connect(m_line, &QLineEdit::returnPressed, this, submit, Qt::QueuedConnection);
@@ -186,13 +188,20 @@ void WatchesView::showEmpty() {
 }
 
 bool WatchesView::eventFilter(QObject* watched, QEvent* event) {
+    if (leavesUndoToWindow(watched, event)) return true;
+    if (watched == m_table && event->type() == QEvent::ShortcutOverride) {
+        // The window has this key for values of tensors.
+        const bool own = static_cast<QKeyEvent*>(event)->key() == Qt::Key_F2 && m_table->currentIndex().isValid();
+        if (own) event->accept();
+        return own;
+    }
     if (watched != m_table || event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
     const QModelIndex index = m_table->currentIndex();
     const int key = static_cast<QKeyEvent*>(event)->key();
     if (!index.isValid()) return false;
     if (key == Qt::Key_Delete || key == Qt::Key_Backspace)
         m_model.remove(index.row());
-    else if (key == Qt::Key_Return || key == Qt::Key_Enter)
+    else if (key == Qt::Key_Return || key == Qt::Key_Enter || key == Qt::Key_F2)
         m_table->edit(index.siblingAtColumn(WatchModel::Expression));
     else
         return false;

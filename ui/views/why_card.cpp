@@ -10,6 +10,7 @@
 #include "ui/models/why_text.h"
 #include "ui/theme/theme.h"
 
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -97,7 +98,26 @@ void WhyCard::setTexts() {
         label->setFont(theme().font(TypeSize::secondary));
 }
 
+/// Hidden where nothing is to be answered, it is told by what it stands in when it may be seen.
+bool WhyCard::event(QEvent* event) {
+    if (event->type() == QEvent::ParentAboutToChange && parentWidget()) parentWidget()->removeEventFilter(this);
+    if (event->type() == QEvent::ParentChange && parentWidget()) parentWidget()->installEventFilter(this);
+    return QFrame::event(event);
+}
+
+bool WhyCard::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == parentWidget() && event->type() == QEvent::Show) refresh();
+    return QFrame::eventFilter(watched, event);
+}
+
+/// The session and the cursor both tell of a moment.
+bool WhyCard::isAnswered(trace::Id value) const {
+    return !isHidden() && m_answered.trace.lock() == m_cursor.trace() && m_answered.size == m_cursor.size() &&
+           m_answered.position == m_cursor.position() && m_answered.value == value;
+}
+
 void WhyCard::refresh() {
+    if (parentWidget() && !parentWidget()->isVisible()) return;
     const trace::Module* module = findModule(m_session.modules().get(), m_selection.module());
     const auto& moment = m_session.trace();
     if (!module || !moment || moment->step < 0 || m_session.isRunning()) return hide();
@@ -107,11 +127,12 @@ void WhyCard::refresh() {
     const trace::Id value =
         m_cursor.trace() && m_cursor.trace()->step == moment->step ? moment->find(key) : trace::none;
     if (value == trace::none || value >= m_cursor.trace()->values.size()) return hide();
-    answer(value);
+    if (!isAnswered(value)) answer(value);
 }
 
 void WhyCard::answer(trace::Id value) {
     const auto& trace = m_cursor.trace();
+    m_answered = {trace, m_cursor.size(), m_cursor.position(), value};
     m_gradient = trace::why_grad_is_none(trace, m_cursor.position(), value);
     const WhyText text = whyGradIsNone(m_gradient, *trace);
     const bool isNone = m_gradient.reason != trace::Reason::nothing;
@@ -154,6 +175,7 @@ void WhyCard::retain() {
         retention.release(*target);
     else
         retention.retain(*target);
+    m_answered = {};
     refresh();
 }
 

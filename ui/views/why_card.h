@@ -4,6 +4,9 @@
 
 #include <QFrame>
 
+#include <cstddef>
+#include <memory>
+
 class QLabel;
 class QPushButton;
 
@@ -30,8 +33,13 @@ class WhyCard : public QFrame {
     /// The place in the graph was selected and is to be seen.
     void graphRequested();
 
+  protected:
+    bool event(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
   private:
     void refresh();
+    bool isAnswered(trace::Id value) const;
     void answer(trace::Id value);
     void showRetain();
     void retain();
@@ -42,6 +50,14 @@ class WhyCard : public QFrame {
     Selection& m_selection;
     TraceCursor& m_cursor;
     trace::Why m_gradient;
+    /// What was answered last.
+    struct Question {
+        std::weak_ptr<const trace::Trace> trace;
+        std::size_t size = 0;
+        std::size_t position = 0;
+        trace::Id value = trace::none;
+    };
+    Question m_answered;
     QLabel* m_title;
     QLabel* m_rule;
     QLabel* m_sentence;

@@ -6,6 +6,8 @@
 #include "ui/theme/numbers.h"
 #include "ui/window/message_strip.h"
 
+#include <utility>
+
 namespace hs::ui {
 
 namespace {
@@ -33,6 +35,7 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
     connect(&strip, &MessageStrip::closed, this, [this] {
         m_dismissed = m_strip.text();
         m_told.clear();
+        if (!m_session.hasSource()) update();
     });
     connect(&strip, &MessageStrip::triggered, this, [this] {
         if (m_strip.kind() == MessageStrip::Kind::nan)
@@ -58,7 +61,8 @@ void Messages::tell(const QString& text) {
 
 void Messages::setElsewhere(bool elsewhere) {
     m_elsewhere = elsewhere;
-    tell({});
+    // While training runs the moment changes by itself.
+    if (!m_session.isRunning()) tell({});
 }
 
 /// Why it stopped by itself, or what a command said.
@@ -78,7 +82,7 @@ void Messages::updateInfo() {
 void Messages::update() {
     if (!m_session.hasSource()) {
         const QString action = m_subject.isEmpty() ? QString() : tr("Open %1").arg(m_subject);
-        return m_strip.show(MessageStrip::Kind::empty, tr("Nothing is open."), action);
+        return m_strip.show(MessageStrip::Kind::empty, m_told.isEmpty() ? tr("Nothing is open.") : m_told, action);
     }
     const session::Status& status = m_session.status();
     if (status.state == session::State::failed) {
@@ -91,8 +95,9 @@ void Messages::update() {
                          tr("Cancel"));
         return;
     }
+    const bool wasRunning = std::exchange(m_wasRunning, m_session.isRunning());
     if (m_session.isRunning()) {
-        m_told.clear();
+        if (!wasRunning) m_told.clear();
         m_dismissed = status.has_non_finite ? m_dismissed : QString();
     }
     const bool stopped = !status.message.empty() && !status.message.starts_with(nonFiniteMessage);

@@ -44,6 +44,7 @@ class Messages : public QObject {
     QString m_dismissed;
     QString m_told;
     bool m_elsewhere = false;
+    bool m_wasRunning = false;
 };
 
 } // namespace hs::ui

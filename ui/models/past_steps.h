@@ -47,6 +47,8 @@ class PastSteps : public QObject {
     void recompute();
     void goBy(int steps) { goTo(shown() + steps); }
     void goToNewest();
+    /// To where NaN or Inf came up first, in whichever step that was. Pauses training.
+    void goToNonFinite();
     void cancel();
 
   signals:
@@ -67,6 +69,7 @@ class PastSteps : public QObject {
     std::size_t m_budget = 0;
     std::size_t m_position = 0;   ///< where the wanted step is shown; it may end before
     std::uint64_t m_expected = 0; ///< the request that is waited for; 0: none
+    bool m_waitsForPause = false; ///< to go to where NaN came up
 };
 
 } // namespace hs::ui

@@ -4,6 +4,7 @@
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
 #include "ui/theme/theme.h"
+#include "ui/views/inspector.h"
 #include "ui/views/lesson_view.h"
 #include "ui/views/scratch_editor.h"
 #include "ui/views/scratch_view.h"
@@ -268,6 +269,7 @@ class TestScratchViews : public QObject {
         run.key(Qt::Key_1, Qt::ControlModifier | Qt::AltModifier);
         QVERIFY(!run.dock("modules")->isHidden() && !run.dock("tensor")->isHidden());
         QVERIFY(!run.window->findChild<TensorGraphView*>()->isVisible());
+        QTRY_VERIFY(run.window->findChild<Inspector*>()->isVisible()); // in front of its row again
     }
 
     void what_was_open_is_opened_again() {

@@ -64,7 +64,7 @@ void MainWindow::Parts::layOutLesson() {
 void MainWindow::Parts::leaveLesson() {
     lessonDock->hide();
     for (QDockWidget* dock : std::exchange(hiddenByLesson, {}))
-        if (!docks.hasDrawer() || dock != docks.docks().first()) dock->show();
+        if (!docks.hasDrawer() || dock != docks.docks().first()) docks.bring(dock);
 }
 
 void MainWindow::Parts::rememberNode() {

@@ -118,6 +118,45 @@ class TstPastViews : public QObject {
         QVERIFY(!run.cursor.canGoBack());
     }
 
+    void steppingGoesOnBehindTheNewestThatWasRunAgain() {
+        Run run(3);
+        QVERIFY(run.ready);
+        const std::int64_t newest = run.past.newest();
+        run.past.recompute();
+        QVERIFY(QTest::qWaitFor([&] { return run.cursor.isInPast(); }));
+        run.cursor.moveToEnd();
+        run.cursor.stepForward(Goal::event);
+        QVERIFY(QTest::qWaitFor([&] { return run.past.newest() == newest + 1; }));
+        QVERIFY(!run.cursor.isInPast());
+        QCOMPARE(run.past.problem(), QString());
+    }
+
+    void theFirstNanIsFoundStepsBack() {
+        Run run(0, [](SmallTraining& training) {
+            training.before_step = [](SmallTraining& self) {
+                self.net().block.square.factor = self.steps >= 3 ? std::nan("") : 1;
+            };
+        });
+        run.session.setPauseOnNonFinite(false);
+        run.session.run();
+        QVERIFY(QTest::qWaitFor([&] { return run.session.status().step > 8; }));
+        run.past.goToNonFinite(); // while it runs
+        const std::int64_t bad = run.session.status().non_finite.step;
+        QVERIFY(bad < 8);
+        const auto isThere = [&] {
+            const trace::Id event = run.cursor.event();
+            if (run.past.shown() != bad || event == trace::none) return false;
+            const trace::Id summary = run.cursor.trace()->events[event].summary;
+            return summary != trace::none && !run.cursor.trace()->summaries[summary].summary.finite();
+        };
+        QVERIFY(QTest::qWaitFor(isThere));
+        QVERIFY(!run.session.isRunning());
+        run.past.goToNewest();
+        QVERIFY(run.past.shown() > bad);
+        run.past.goToNonFinite(); // and while it stands
+        QVERIFY(QTest::qWaitFor(isThere));
+    }
+
     void runningLeavesThePast() {
         Run run(3);
         run.past.goTo(0);

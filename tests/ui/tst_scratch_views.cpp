@@ -1,12 +1,19 @@
+#include "engine/session/session.h"
+#include "tests/session/small_training.h"
+#include "ui/models/selection.h"
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
 #include "ui/theme/theme.h"
+#include "ui/views/inspector.h"
 #include "ui/views/lesson_view.h"
 #include "ui/views/scratch_editor.h"
 #include "ui/views/scratch_view.h"
 #include "ui/views/tensor_graph_view.h"
+#include "ui/window/main_window.h"
+#include "ui/window/message_strip.h"
 
 #include <QCompleter>
+#include <QDockWidget>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -38,6 +45,38 @@ struct Bench {
             if (model.textAt(tensor.names) == name) return {model.textAt(tensor.grads)};
         return {};
     }
+};
+
+/// A window with a small demo that stands still, or with a scratch pad.
+struct Run {
+    explicit Run(const QString& settingsFile = {}, bool scratch = false) {
+        WindowSetup setup;
+        setup.demos = {{"small", "A small net."}};
+        setup.demo = "small";
+        setup.scratch = scratch;
+        setup.run = false;
+        setup.settingsFile = settingsFile;
+        setup.keepsSettings = !settingsFile.isEmpty();
+        setup.open = [this](const QString&, quint64) {
+            ++opened;
+            return makeSource(std::make_unique<session::Session>(
+                [](std::uint64_t seed) { return std::make_unique<SmallTraining>(seed); }, session::Session::Options()));
+        };
+        window = std::make_unique<MainWindow>(setup);
+        window->resize(1400, 900);
+        window->show();
+        window->activateWindow();
+        ready = QTest::qWaitForWindowActive(window.get()) &&
+                QTest::qWaitFor([this] { return window->session().isReady(); });
+        model = window->findChild<ScratchModel*>();
+    }
+    QDockWidget* dock(const QString& name) const { return window->findChild<QDockWidget*>(name); }
+    void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) const { QTest::keyClick(window.get(), key, modifiers); }
+
+    int opened = 0;
+    std::unique_ptr<MainWindow> window;
+    ScratchModel* model = nullptr;
+    bool ready = false;
 };
 
 } // namespace
@@ -164,6 +203,126 @@ class TestScratchViews : public QObject {
         QVERIFY2(bench.lesson.message().contains("bad.lesson, line 4:"), qPrintable(bench.lesson.message()));
         QVERIFY(bench.lesson.lesson()); // what was open stays
         QVERIFY(!bench.lesson.open(folder.filePath("none.lesson")));
+    }
+
+    void a_lesson_leaves_the_pads_own_text_alone() {
+        Bench bench;
+        QSignalSpy hidden(&bench.lesson, &LessonView::hiddenGradChanged);
+        bench.model.open("mine = 7");
+        QTRY_VERIFY(bench.settled());
+        QVERIFY(bench.lesson.open(":/lessons/01-classic.lesson"));
+        QVERIFY(bench.model.isInLesson() && bench.pad.editor()->toPlainText() != "mine = 7");
+        QTRY_VERIFY(bench.settled());
+        bench.lesson.advance();
+        QCOMPARE(hidden.last().first().toString(), QString("x"));
+        bench.session.setSource(nullptr);
+        QVERIFY(!bench.lesson.lesson());
+        QCOMPARE(hidden.last().first().toString(), QString());
+        bench.model.open(bench.model.ownText());
+        QTRY_VERIFY(bench.settled());
+        QCOMPARE(bench.pad.editor()->toPlainText(), QString("mine = 7"));
+        QVERIFY(bench.model.run()->answers.empty());
+        // Neither is a text lost that was replaced.
+        bench.model.open("other = 8");
+        QTest::keyClick(bench.pad.editor(), Qt::Key_Up, Qt::ControlModifier);
+        QCOMPARE(bench.pad.editor()->toPlainText(), QString("mine = 7"));
+    }
+
+    void nothing_typed_ends_another_training() {
+        Run run;
+        QVERIFY(run.ready);
+        QVERIFY(!run.model->isOpen());
+        run.key(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(run.model->isInLesson());
+        QVERIFY(run.window->windowTitle().startsWith("Lesson"));
+        run.key(Qt::Key_1, Qt::ControlModifier | Qt::AltModifier);
+        QTRY_VERIFY(run.window->session().isReady());
+        QCOMPARE(run.opened, 2);
+        QVERIFY(run.window->windowTitle().startsWith("small"));
+        for (QDockWidget* dock : {run.dock("lesson"), run.dock("scratch")}) {
+            QVERIFY(dock->isHidden());
+            dock->show();
+            dock->raise();
+            auto* view = dock->objectName() == "lesson" ? static_cast<QWidget*>(run.window->findChild<LessonView*>())
+                                                        : run.window->findChild<ScratchEditor*>();
+            QTRY_VERIFY(view->isVisible());
+            QTest::keyClicks(view, "1+1");
+            QTest::keyClick(view, Qt::Key_Return, Qt::ControlModifier);
+            QTest::keyClick(view, Qt::Key_Return);
+        }
+        QVERIFY(run.window->session().isReady() && !run.model->isOpen());
+        QVERIFY(run.window->findChild<ScratchView*>()->message().startsWith("The scratch pad is not open"));
+    }
+
+    void a_demo_finds_the_window_as_it_was() {
+        Run run;
+        QVERIFY(run.ready);
+        run.key(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(run.dock("modules")->isHidden() && run.dock("tensor")->isHidden());
+        QVERIFY(run.window->findChild<TensorGraphView*>()->isVisible());
+        // From the lesson to the person's own pad.
+        run.key(Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        QVERIFY(!run.model->isInLesson() && run.model->isOpen());
+        QVERIFY(run.window->windowTitle().startsWith("Scratch pad"));
+        QVERIFY(run.dock("lesson")->isHidden() && !run.dock("modules")->isHidden());
+        run.key(Qt::Key_L, Qt::ControlModifier | Qt::ShiftModifier);
+        run.key(Qt::Key_1, Qt::ControlModifier | Qt::AltModifier);
+        QVERIFY(!run.dock("modules")->isHidden() && !run.dock("tensor")->isHidden());
+        QVERIFY(!run.window->findChild<TensorGraphView*>()->isVisible());
+        QTRY_VERIFY(run.window->findChild<Inspector*>()->isVisible()); // in front of its row again
+    }
+
+    void what_was_open_is_opened_again() {
+        Run run;
+        QVERIFY(run.ready);
+        run.key(Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier);
+        run.key(Qt::Key_W, Qt::ControlModifier);
+        QVERIFY(!run.model->isOpen());
+        auto* strip = run.window->findChild<MessageStrip*>();
+        QCOMPARE(strip->button()->text(), QString("Open Scratch pad"));
+        QTest::mouseClick(strip->button(), Qt::LeftButton);
+        QVERIFY(run.model->isOpen());
+        QCOMPARE(run.opened, 1);
+    }
+
+    void the_second_start_has_its_panels_too() {
+        const QTemporaryDir folder;
+        const QString file = folder.filePath("settings.ini");
+        for (int start = 0; start < 3; ++start) {
+            // A demo, and twice a pad.
+            Run run(file, start > 0);
+            QVERIFY(run.ready);
+            QCOMPARE(run.dock("scratch")->isVisible(), start > 0);
+            QCOMPARE(run.window->findChild<TensorGraphView*>()->isVisible(), start > 0);
+            run.window->close();
+        }
+        Run demo(file);
+        QVERIFY(demo.dock("scratch")->isHidden());
+        QVERIFY(!demo.window->findChild<TensorGraphView*>()->isVisible());
+    }
+
+    void a_selected_node_stays_in_steps_that_have_it() {
+        Run run;
+        QVERIFY(run.ready);
+        Selection& selection = run.window->selection();
+        const auto steps = [&](std::int64_t count) {
+            run.key(Qt::Key_F8);
+            return QTest::qWaitFor([&] {
+                const auto& newest = run.window->session().newest();
+                return newest && newest->step + 1 == count && !run.window->session().isRunning();
+            });
+        };
+        QVERIFY(steps(1));
+        QVERIFY(run.window->session().trace()->nodes.size() > 2);
+        selection.selectNode(1);
+        run.key(Qt::Key_2, Qt::AltModifier); // the graph is seen
+        QVERIFY(steps(2));
+        QCOMPARE(selection.node(), trace::Id{1});
+        run.key(Qt::Key_F10); // a step whose nodes are still to come
+        QVERIFY(QTest::qWaitFor([&] { return run.window->session().newest()->step == 2; }));
+        QCOMPARE(selection.node(), trace::Id{1});
+        run.key(Qt::Key_P, Qt::ControlModifier | Qt::ShiftModifier); // another training's
+        QCOMPARE(selection.node(), trace::none);
     }
 
     void every_lesson_can_be_walked_through() {

@@ -12,6 +12,7 @@ namespace hs::ui {
 namespace {
 
 constexpr std::size_t theEnd = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t theNonFinite = theEnd - 1;
 
 } // namespace
 
@@ -42,6 +43,7 @@ void PastSteps::setBudget(std::size_t bytes) {
 void PastSteps::opened() {
     m_answer = {};
     m_expected = 0;
+    m_waitsForPause = false;
     m_problem.clear();
     setBudget(m_budget);
 }
@@ -57,6 +59,7 @@ void PastSteps::follow() {
     }
     m_cursor.setReach(shown() > 0 && isInReach(shown() - 1), newest() >= 0 && isInReach(newest()));
     emit changed();
+    if (m_waitsForPause && !m_session.isRunning()) goToNonFinite();
 }
 
 void PastSteps::take(const session::PastStep& answer) {
@@ -67,7 +70,11 @@ void PastSteps::take(const session::PastStep& answer) {
     // Its Trace, which can be large, belongs to the cursor from here on.
     const auto trace = std::exchange(m_answer.trace, nullptr);
     m_session.session()->past().cancel();
-    if (answer.state == State::done && trace) m_cursor.showPast(trace, m_position);
+    if (answer.state == State::done && trace) {
+        const bool toNonFinite = m_position == theNonFinite;
+        m_cursor.showPast(trace, toNonFinite ? 0 : m_position);
+        if (toNonFinite) m_cursor.moveToFirstNonFinite();
+    }
     if (answer.state == State::failed) m_problem = QString::fromStdString(answer.message);
 }
 
@@ -110,6 +117,21 @@ void PastSteps::goToNewest() {
     cancel();
     m_problem.clear();
     m_cursor.showNewest();
+}
+
+void PastSteps::goToNonFinite() {
+    const session::Status& status = m_session.status();
+    m_waitsForPause = status.has_non_finite && m_session.isRunning();
+    if (!status.has_non_finite) return;
+    if (m_waitsForPause) return m_session.pause();
+    const std::int64_t step = status.non_finite.step;
+    const auto& newest = m_session.newest();
+    if (shown() != step && step == this->newest() && newest->first_non_finite() != trace::none) goToNewest();
+    const auto& trace = m_cursor.trace();
+    if (trace && trace->step == step && trace->first_non_finite() != trace::none)
+        m_cursor.moveToFirstNonFinite();
+    else
+        ask(step, theNonFinite);
 }
 
 void PastSteps::cancel() {

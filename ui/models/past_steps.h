@@ -48,6 +48,8 @@ class PastSteps : public QObject {
     /// To a later or an earlier step, not past the ends of what there is and what is in reach.
     void goBy(int steps);
     void goToNewest();
+    /// To where NaN or Inf came up first, in whichever step that was. Pauses training.
+    void goToNonFinite();
     void cancel();
 
   signals:
@@ -68,6 +70,7 @@ class PastSteps : public QObject {
     std::size_t m_budget = 0;
     std::size_t m_position = 0;   ///< where the wanted step is shown; it may end before
     std::uint64_t m_expected = 0; ///< the request that is waited for; 0: none
+    bool m_waitsForPause = false; ///< to go to where NaN came up
 };
 
 } // namespace hs::ui

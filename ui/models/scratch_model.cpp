@@ -5,6 +5,8 @@
 #include "ui/models/session_model.h"
 #include "ui/models/trace_cursor.h"
 
+#include <utility>
+
 namespace hs::ui {
 
 ScratchModel::ScratchModel(SessionModel& session, TraceCursor& cursor, QObject* parent)
@@ -15,12 +17,29 @@ ScratchModel::ScratchModel(SessionModel& session, TraceCursor& cursor, QObject* 
         if (m_opening || !m_pad) return;
         m_pad.reset(); // another training was opened
         m_run.reset();
+        m_questions.clear();
+        m_inLesson = false;
+        m_text = m_ownText;
         emit opened();
         emit changed();
     });
 }
 
 void ScratchModel::open(const QString& text) {
+    m_ownText = text;
+    m_questions.clear();
+    m_inLesson = false;
+    start(text);
+}
+
+void ScratchModel::showLesson(const QString& text, std::vector<session::ScratchQuestion> questions) {
+    m_questions = std::move(questions);
+    if (m_pad && m_inLesson) return setText(text);
+    m_inLesson = true;
+    start(text);
+}
+
+void ScratchModel::start(const QString& text) {
     m_text = text;
     m_pad = std::make_shared<session::ScratchPad>();
     m_pad->set(text.toStdString(), m_questions);
@@ -33,21 +52,13 @@ void ScratchModel::open(const QString& text) {
     emit changed();
 }
 
-void ScratchModel::restart() {
-    if (!m_pad) return open(m_text);
+void ScratchModel::setText(const QString& text) {
+    if (!m_pad || text == m_text) return;
+    m_text = text;
+    if (!m_inLesson) m_ownText = text;
     m_pad->set(m_text.toStdString(), m_questions);
     m_session.reset(m_session.status().seed);
     m_session.step();
-}
-
-void ScratchModel::setText(const QString& text) {
-    if (text == m_text && m_pad) return;
-    m_text = text;
-    restart();
-}
-
-void ScratchModel::setQuestions(std::vector<session::ScratchQuestion> questions) {
-    m_questions = std::move(questions);
 }
 
 void ScratchModel::refresh() {

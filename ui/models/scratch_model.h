@@ -21,14 +21,20 @@ class ScratchModel : public QObject {
   public:
     ScratchModel(SessionModel& session, TraceCursor& cursor, QObject* parent = nullptr);
 
-    /// Opens a pad's session in the SessionModel, and runs it. An open one goes.
+    /// Opens a pad's session in the SessionModel with a text of the person's own, and runs it. What is open goes.
     void open(const QString& text);
+    /// Puts a lesson's lines into the pad, apart from the person's own text. Where no lesson has the pad, a session is
+    /// opened for it.
+    void showLesson(const QString& text, std::vector<session::ScratchQuestion> questions);
     /// Whether the session that is open is the pad's.
     bool isOpen() const { return m_pad != nullptr; }
+    /// Whether it shows the lines of a lesson.
+    bool isInLesson() const { return m_inLesson; }
     QString text() const { return m_text; }
-    /// Runs another text; the session starts over. Does nothing for the same text.
+    /// What the person wrote outside of lessons.
+    QString ownText() const { return m_ownText; }
+    /// Runs another text; the session starts over. Does nothing for the same text, and where no pad is open.
     void setText(const QString& text);
-    void setQuestions(std::vector<session::ScratchQuestion> questions);
 
     /// The run that is shown, or null.
     const std::shared_ptr<const session::ScratchRun>& run() const { return m_run; }
@@ -52,16 +58,18 @@ class ScratchModel : public QObject {
 
   private:
     void refresh();
-    void restart();
+    void start(const QString& text);
 
     SessionModel& m_session;
     TraceCursor& m_cursor;
     std::shared_ptr<session::ScratchPad> m_pad;
     QString m_text;
+    QString m_ownText;
     std::vector<session::ScratchQuestion> m_questions;
     std::shared_ptr<const session::ScratchRun> m_run;
     session::ScratchMark m_moment;
     session::ScratchMark m_before;
+    bool m_inLesson = false;
     bool m_opening = false;
 };
 

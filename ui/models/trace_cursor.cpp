@@ -115,8 +115,13 @@ void TraceCursor::stepForward(session::Goal goal, trace::Id node) {
         // A finished step has an end, and that is a moment too.
         if (m_trace->finished() && !isAtEnd()) return moveToEnd();
         if (isInPast()) {
-            emit stepWanted(m_trace->step + 1, false);
-            return;
+            if (m_newest && m_trace->step < m_newest->step) {
+                emit stepWanted(m_trace->step + 1, false);
+                return;
+            }
+            // The newest step, run again, ends where the engine goes on; its nodes have other places.
+            showNewest();
+            node = trace::none;
         }
     }
     m_session.stepTo(goal, node, m_position);

@@ -126,7 +126,8 @@ LessonView::LessonView(ScratchModel& model, QWidget* parent)
     connect(m_next, &QPushButton::clicked, this, &LessonView::advance);
     connect(m_back, &QPushButton::clicked, this, &LessonView::goBack);
     connect(m_list, qOverload<int>(&QComboBox::activated), this,
-            [this](int index) { open(m_files.value(index).path); });
+            [this](int index) { emit lessonRequested(m_files.value(index).path); });
+    connect(&model, &ScratchModel::opened, this, &LessonView::followPad);
     connect(&model, &ScratchModel::changed, this, &LessonView::showAnswer);
     connect(&theme(), &Theme::changed, this, &LessonView::applyTheme);
     fillList();
@@ -181,9 +182,19 @@ bool LessonView::open(const QString& path) {
     m_progress->setText(tr("Lesson %1 of %2").arg(m_list->currentIndex() + 1).arg(m_files.size()));
     m_step = 0;
     m_revealed = false;
-    m_model.setQuestions(m_lesson->questions);
     showStep();
     return true;
+}
+
+/// A lesson whose lines the pad shows no longer is over.
+void LessonView::followPad() {
+    if (!m_lesson || m_model.isInLesson()) return;
+    m_lesson.reset();
+    m_step = 0;
+    m_revealed = false;
+    m_progress->clear();
+    emit hiddenGradChanged({});
+    showStep();
 }
 
 const LessonStep* LessonView::current() const {
@@ -228,17 +239,16 @@ void LessonView::showStep() {
     const LessonStep* step = current();
     m_card->setVisible(step && step->kind == LessonStep::Kind::predict);
     m_back->setEnabled(m_step > 0);
-    m_text->setVisible(step && step->kind != LessonStep::Kind::predict);
+    m_next->setEnabled(step != nullptr);
+    m_text->setVisible(!step || step->kind != LessonStep::Kind::predict);
     if (!step) {
+        m_text->setText(tr("No lesson is open. Choose one above, or press Ctrl+Shift+L."));
         m_error->setVisible(!m_error->text().isEmpty());
         m_stage->clear();
         return;
     }
     const QString lines = firstLines(QString::fromStdString(m_lesson->script), step->lines);
-    if (m_model.isOpen())
-        m_model.setText(lines);
-    else
-        m_model.open(lines);
+    m_model.showLesson(lines, m_lesson->questions);
     m_typed->clear();
     makeChoices(*step);
     const bool typed = step->kind == LessonStep::Kind::predict && step->choices.empty();
@@ -312,10 +322,7 @@ void LessonView::showAnswer() {
 
 void LessonView::advance() {
     const LessonStep* step = current();
-    if (!step) {
-        open({});
-        return;
-    }
+    if (!step) return;
     if (step->kind == LessonStep::Kind::predict && !m_revealed) {
         if (!m_model.isCurrent()) return; // its lines are still running
         m_revealed = true;

@@ -42,6 +42,8 @@ class LessonView : public QScrollArea {
     /// Opens a file; a broken one says line and reason, and what was open stays.
     bool open(const QString& path);
     const session::Lesson* lesson() const { return m_lesson ? &*m_lesson : nullptr; }
+    /// Its file, or that of the one before.
+    QString path() const { return m_path; }
     std::size_t step() const { return m_step; }
     bool isRevealed() const { return m_revealed; }
     QString message() const;
@@ -61,12 +63,15 @@ class LessonView : public QScrollArea {
   signals:
     /// The `.grad` that the graph must not show now; empty: none.
     void hiddenGradChanged(const QString& name);
+    /// Another was chosen in the list: the file. Who shows this view opens it, as it ends what is open.
+    void lessonRequested(const QString& path);
 
   protected:
     void keyPressEvent(QKeyEvent* event) override;
 
   private:
     void fillList();
+    void followPad();
     void showStep();
     void showStage();
     void showAnswer();

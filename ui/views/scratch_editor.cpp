@@ -70,6 +70,8 @@ ScratchEditor::ScratchEditor(ScratchModel& model, QWidget* parent)
     connect(this, &QPlainTextEdit::updateRequest, m_numbers,
             [this](const QRect&, int dy) { dy != 0 ? m_numbers->scroll(0, dy) : m_numbers->update(); });
     connect(&model, &ScratchModel::changed, this, &ScratchEditor::showRun);
+    connect(&model, &ScratchModel::opened, this, &ScratchEditor::takePad);
+    setEnabled(model.isOpen());
     connect(&theme(), &Theme::changed, this, &ScratchEditor::applyFonts);
     applyFonts();
 }
@@ -87,14 +89,32 @@ void ScratchEditor::settle() {
     m_pause->stop();
     const QString text = toPlainText();
     if (text == m_model.text()) return;
-    if (m_history.isEmpty() || m_history.last() != m_model.text()) m_history.append(m_model.text());
-    if (m_history.size() > historyLimit) m_history.removeFirst();
-    m_place = m_history.size();
+    keep(m_model.text());
     emit edited(text);
 }
 
+/// For Ctrl+Up.
+void ScratchEditor::keep(const QString& text) {
+    if (m_history.isEmpty() || m_history.last() != text) m_history.append(text);
+    if (m_history.size() > historyLimit) m_history.removeFirst();
+    m_place = m_history.size();
+}
+
+void ScratchEditor::replace(const QString& text) {
+    if (!document()->isEmpty()) keep(toPlainText());
+    setPlainText(text);
+}
+
+/// Another pad's text comes, whatever was being typed into the one before.
+void ScratchEditor::takePad() {
+    m_pause->stop();
+    m_completer->popup()->hide();
+    if (toPlainText() != m_model.text()) replace(m_model.text());
+    setEnabled(m_model.isOpen());
+}
+
 void ScratchEditor::showRun() {
-    if (toPlainText() != m_model.text() && !m_pause->isActive() && !hasFocus()) setPlainText(m_model.text());
+    if (toPlainText() != m_model.text() && !m_pause->isActive() && !hasFocus()) replace(m_model.text());
     showErrors();
     viewport()->update();
     m_numbers->update();

@@ -34,6 +34,9 @@ class ScratchEditor : public QPlainTextEdit {
   private:
     class Numbers;
     void showRun();
+    void takePad();
+    void keep(const QString& text);
+    void replace(const QString& text);
     void showErrors();
     void paintNumbers(QPaintEvent* event);
     void applyFonts();

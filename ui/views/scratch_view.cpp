@@ -35,7 +35,9 @@ QString ScratchView::message() const {
 void ScratchView::showMessage() {
     QString text = tr("Each line moves the graph. Ctrl+Space completes, Ctrl+Up brings back what ran before.");
     Token token = Token::text2;
-    if (m_model.isCurrent() && m_model.run()->error) {
+    if (!m_model.isOpen()) {
+        text = tr("The scratch pad is not open. Ctrl+Shift+P opens it.");
+    } else if (m_model.isCurrent() && m_model.run()->error) {
         const session::ScratchError& error = *m_model.run()->error;
         text =
             tr("✕  Line %1, column %2: %3").arg(error.line).arg(error.column).arg(QString::fromStdString(error.text));

@@ -105,65 +105,42 @@ void MainWindow::Parts::writeSettings() const {
     if (!kept) return;
     kept->setValue(QStringLiteral("window/geometry"), window->saveGeometry());
     kept->setValue(QStringLiteral("window/docks"), docks.save());
-    kept->setValue(QStringLiteral("window/centre"), centre->current());
+    // The tensors are those of a pad, which is not open at the next start.
+    kept->setValue(QStringLiteral("window/centre"), centre->current() == 2 ? 0 : centre->current());
     kept->setValue(QStringLiteral("history/bytes"), quint64{past.budget()});
     kept->setValue(QStringLiteral("window/reducedMotion"), theme().reducedMotion());
 }
 
 void MainWindow::openDemo(const QString& name) {
-    m_parts->undo.clear();
-    m_parts->selection.clear();
-    m_parts->messages->forget();
     if (!name.isEmpty()) m_parts->setup.demo = name;
-    m_parts->messages->setSubject(m_parts->setup.demo);
     m_parts->session.setSource(name.isEmpty() || !m_parts->setup.open ? nullptr
                                                                       : m_parts->setup.open(name, m_parts->setup.seed));
     m_parts->session.setPauseOnNonFinite(m_parts->actions.pauseOnNan->isChecked());
     if (m_parts->setup.run) m_parts->session.run();
-    setWindowTitle(name.isEmpty() ? QStringLiteral("Hookscope") : name + QStringLiteral(" – Hookscope"));
 }
 
 void MainWindow::openScratchPad() {
-    if (!m_parts->scratch.isOpen()) {
-        m_parts->undo.clear();
-        m_parts->selection.clear();
-        m_parts->messages->forget();
-        m_parts->messages->setSubject(tr("Scratch pad"));
-        const QString before = m_parts->scratch.text();
-        m_parts->scratch.open(before.isEmpty() ? QStringLiteral("w = tensor([1.], requires_grad=True)\n"
-                                                                "x = tensor([2.], requires_grad=True)\n"
-                                                                "a = x + w\n"
-                                                                "b = w + 1\n"
-                                                                "y = a * b\n"
-                                                                "y.backward()\n"
-                                                                "w.grad\n"
-                                                                "x.grad\n"
-                                                                "y.grad")
-                                               : before);
-        setWindowTitle(tr("Scratch pad – Hookscope"));
+    ScratchModel& scratch = m_parts->scratch;
+    if (!scratch.isOpen() || scratch.isInLesson()) {
+        const QString before = scratch.ownText();
+        scratch.open(before.isEmpty() ? QStringLiteral("w = tensor([1.], requires_grad=True)\n"
+                                                       "x = tensor([2.], requires_grad=True)\n"
+                                                       "a = x + w\n"
+                                                       "b = w + 1\n"
+                                                       "y = a * b\n"
+                                                       "y.backward()\n"
+                                                       "w.grad\n"
+                                                       "x.grad\n"
+                                                       "y.grad")
+                                      : before);
     }
-    m_parts->centre->show(2);
-    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
-    m_parts->docks.reveal(m_parts->scratchDock);
+    m_parts->layOutScratchPad();
 }
 
 void MainWindow::openLesson(const QString& file) {
-    const bool isOpen = m_parts->scratch.isOpen() && m_parts->lesson->lesson();
-    if (!isOpen) {
-        m_parts->undo.clear();
-        m_parts->selection.clear();
-        m_parts->messages->forget();
-    }
-    if (!file.isEmpty() || !isOpen) m_parts->lesson->open(file);
-    setWindowTitle(tr("Lesson – Hookscope"));
-    // A lesson has the room of the panels that it does not speak of.
-    for (const char* other : {"modules", "tensor"})
-        findChild<QDockWidget*>(QString::fromLatin1(other))->hide();
-    m_parts->centre->show(2);
-    m_parts->docks.bring(findChild<QDockWidget*>(QStringLiteral("timeline")));
-    m_parts->docks.bring(m_parts->scratchDock);
-    m_parts->docks.reveal(m_parts->lessonDock);
-    resizeDocks({m_parts->lessonDock, m_parts->scratchDock}, {2, 1}, Qt::Vertical);
+    const bool stays = file.isEmpty() && m_parts->lesson->lesson();
+    // A file that cannot be read leaves what is open; where there is nothing, its panel says why.
+    if (stays || m_parts->lesson->open(file) || !m_parts->session.hasSource()) m_parts->layOutLesson();
 }
 
 void MainWindow::setDevice(const std::shared_ptr<GpuDevice>& device, const QString& problem) {
@@ -180,6 +157,9 @@ Selection& MainWindow::selection() const {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+    // The next start may be that of a demo.
+    m_parts->leaveLesson();
+    m_parts->scratchDock->hide();
     m_parts->writeSettings();
     QMainWindow::closeEvent(event);
 }
@@ -194,9 +174,16 @@ void MainWindow::showEvent(QShowEvent* event) {
     if (m_parts->shownBefore) return;
     m_parts->shownBefore = true;
     // The sizes of docks count only from here on: before, the window has not got its own.
-    if (!m_parts->docks.restore(m_parts->layoutToRestore))
+    if (m_parts->docks.restore(m_parts->layoutToRestore))
+        m_parts->hiddenByLesson.clear();
+    else
         QTimer::singleShot(0, this, [this] { m_parts->docks.setDefaultSizes(); });
     m_parts->docks.adapt(size());
+    // What was opened before has its panels; the layout of last time knows nothing of it.
+    if (m_parts->laidOut == Parts::Kind::lesson)
+        m_parts->layOutLesson();
+    else if (m_parts->laidOut == Parts::Kind::scratch)
+        m_parts->layOutScratchPad();
 }
 
 void MainWindow::resizeEvent(QResizeEvent* event) {

@@ -96,10 +96,8 @@ void MainWindow::Parts::connectActions() {
     connect(actions.quit, &QAction::triggered, window, &QWidget::close);
     connect(actions.closeDemo, &QAction::triggered, window, [this] { window->openDemo({}); });
     connect(actions.resetSeed, &QAction::triggered, window, [this] { session.reset(session.status().seed + 1); });
-    connect(actions.goToNan, &QAction::triggered, window, [this] {
-        messages->goToNonFinite();
-        cursor.moveToFirstNonFinite();
-    });
+    connect(actions.goToNan, &QAction::triggered, window, [this] { goToNonFinite(); });
+    connect(messages.get(), &Messages::nonFiniteRequested, window, [this] { goToNonFinite(); });
     connect(actions.theme, &QAction::triggered, window,
             [this] { switchTheme(theme().isDark() ? Theme::Mode::light : Theme::Mode::dark); });
     connect(actions.resetLayout, &QAction::triggered, window, [this] {
@@ -130,6 +128,7 @@ void MainWindow::Parts::connectActions() {
     connect(actions.showTensors, &QAction::triggered, centre, [this] { centre->show(2); });
     connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
     connect(actions.lessons, &QAction::triggered, window, [this] { window->openLesson({}); });
+    connect(lesson, &LessonView::lessonRequested, window, &MainWindow::openLesson);
     connect(lesson, &LessonView::hiddenGradChanged, tensors, &TensorGraphView::setHiddenGrad);
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
@@ -143,14 +142,15 @@ void MainWindow::Parts::connectActions() {
     connect(&pastActions, &PastActions::budgetChanged, window, [this] { showStatus(); });
     connect(&breaking, &BreakActions::used, &stepping, &StepActions::used);
     connect(&breaking, &BreakActions::told, messages.get(), &Messages::tell);
-    // Nodes of another step have other places in its tables.
     connect(&cursor, &TraceCursor::moved, window, [this] {
         messages->setElsewhere(!cursor.isAtNewest());
         if (std::exchange(stepShown, cursor.trace()) == cursor.trace()) return;
-        selection.selectNode(trace::none);
         if (!session.isRunning()) showStatus();
     });
-    connect(messages.get(), &Messages::reopenRequested, window, [this] { window->openDemo(setup.demo); });
+    connect(&cursor, &TraceCursor::moved, window, [this] { checkNode(); });
+    connect(&selection, &Selection::nodeChanged, window, [this] { rememberNode(); });
+    connect(&session, &SessionModel::sourceChanged, window, [this] { takeSource(); });
+    connect(messages.get(), &Messages::reopenRequested, window, [this] { reopen(); });
     connect(messages.get(), &Messages::closeRequested, window, [this] { window->openDemo({}); });
     connect(canvases->centre, &BlueprintView::openRequested, window,
             [this] { docks.reveal(window->findChild<QDockWidget*>(QStringLiteral("activations"))); });

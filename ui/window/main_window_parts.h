@@ -42,7 +42,7 @@ namespace hs::ui {
 struct MainWindow::Parts {
     explicit Parts(MainWindow* owner, WindowSetup with)
         : window(owner), setup(std::move(with)), session(owner), cursor(session), past(session, cursor, owner),
-          scratch(session, cursor), selection(owner), undo(owner), actions(session, undo, owner),
+          scratch(session, cursor, owner), selection(owner), undo(owner), actions(session, undo, owner),
           stepping(session, cursor, selection, owner), pastActions(session, past, owner), breakpoints(session, undo),
           watches(session, undo),
           breaking(
@@ -83,9 +83,15 @@ struct MainWindow::Parts {
     QString gpuText;
     QPointer<ShortcutsView> shortcuts;
     QByteArray layoutToRestore; ///< from the settings, until the window is shown
+    enum class Kind { demo, scratch, lesson };
+    Kind kind = Kind::demo;    ///< of what is open, or was last
+    Kind laidOut = Kind::demo; ///< for what the panels stand
+    QList<QDockWidget*> hiddenByLesson;
     bool shownBefore = false;
     bool timelineBrought = false;
     std::shared_ptr<const trace::Trace> stepShown;
+    std::string nodeName;               ///< of the selected node
+    trace::Id nodeModule = trace::none; ///< and its module
 
     void build();
     QMenu* menu(const QString& title);
@@ -94,6 +100,14 @@ struct MainWindow::Parts {
     void fillTraining(QMenu* menu);
     void connectActions();
     void makeHookAction();
+    void takeSource();
+    void reopen();
+    void layOutScratchPad();
+    void layOutLesson();
+    void leaveLesson();
+    void rememberNode();
+    void checkNode();
+    void goToNonFinite();
     void selectFirst();
     void showStatus();
     void switchTheme(Theme::Mode mode);

@@ -39,7 +39,7 @@ Messages::Messages(SessionModel& session, Selection& selection, MessageStrip& st
     });
     connect(&strip, &MessageStrip::triggered, this, [this] {
         if (m_strip.kind() == MessageStrip::Kind::nan)
-            goToNonFinite();
+            emit nonFiniteRequested();
         else if (m_strip.kind() == MessageStrip::Kind::loading)
             emit closeRequested();
         else
@@ -111,10 +111,9 @@ void Messages::update() {
     m_strip.show(MessageStrip::Kind::nan, text, tr("Go to first NaN, step %1, %2").arg(step, placeOf(bad)), true);
 }
 
-void Messages::goToNonFinite() {
+void Messages::selectNonFinite() {
     const session::Status& status = m_session.status();
     if (!status.has_non_finite) return;
-    m_session.pause();
     const std::string& path = status.non_finite.module;
     const trace::Module* module = findModule(m_session.modules().get(), path);
     if (!module) return;

@@ -22,13 +22,15 @@ class Messages : public QObject {
     void setSubject(const QString& name) { m_subject = name; }
     /// Another training: what was dismissed may come again.
     void forget();
-    void goToNonFinite();
+    /// Selects the tensor that was not finite first.
+    void selectNonFinite();
     /// What a command has to say; until training runs, or another is told (nothing: none).
     void tell(const QString& text);
     /// The moment that is shown is not the one at which the engine stands: why it stopped there is not said.
     void setElsewhere(bool elsewhere);
 
   signals:
+    void nonFiniteRequested();
     void reopenRequested();
     void closeRequested();
 

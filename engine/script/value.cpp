@@ -12,6 +12,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
     using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>; // which clang 14 does not deduce
 
 std::string list_text(const List& list) {
     const bool is_tuple = list.kind == List::Kind::tuple;

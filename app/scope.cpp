@@ -2,6 +2,7 @@
 
 #include "app/command_line.h"
 #include "app/program.h"
+#include "engine/session/own_hook.h"
 #include "engine/session/training.h"
 
 #include <cmath>
@@ -17,11 +18,10 @@ class FunctionTraining final : public session::Training {
         if (!own_.model || !own_.optimizer || !own_.step)
             throw InputError("open_scope: model, optimizer and step must be set");
         // A step is a function that takes nothing, so the model itself is asked what it was given.
-        seen_ = own_.model->register_forward_pre_hook([this](nn::Module&, const Tensors& inputs) {
+        seen_ = session::OwnHook(own_.model->register_forward_pre_hook([this](nn::Module&, const Tensors& inputs) {
             input_ = inputs.empty() ? Tensor() : inputs.front().detach();
-        });
+        }));
     }
-    ~FunctionTraining() override { seen_.remove(); }
 
     session::TrainingInfo info() const override {
         return {.name = "own",
@@ -51,7 +51,7 @@ class FunctionTraining final : public session::Training {
     const OwnTraining own_;
     const int threads_;
     Tensor input_;
-    RemovableHandle seen_;
+    session::OwnHook seen_;
 };
 
 } // namespace

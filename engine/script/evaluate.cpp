@@ -5,6 +5,7 @@
 #include "engine/ops/functional.h"
 #include "engine/script/checked_argument.h"
 #include "engine/script/state.h"
+#include "engine/tensor/allocation_limit.h"
 #include "engine/tensor/warning.h"
 
 #include <algorithm>
@@ -15,6 +16,8 @@ namespace hs::script {
 namespace {
 
 constexpr int call_limit = 64;
+/// The most bytes that an operation may allocate at once, also for what it needs on the way to its result.
+constexpr std::size_t allocation_limit = std::size_t{element_limit} * 32;
 
 /// Collects what the engine warns of while a line runs.
 class Warnings {
@@ -78,10 +81,31 @@ Value Interpreter::State::keep(RemovableHandle handle) {
     return Value(hooks.back());
 }
 
+namespace {
+
+/// What is done with a value costs more the more there is of it.
+std::size_t cost_of(const Value& value) {
+    constexpr std::size_t items_at_once = 16, elements_at_once = 4096;
+    if (const List* list = value.items()) return list->total / items_at_once;
+    if (const Tensor* tensor = value.tensor()) return static_cast<std::size_t>(tensor->numel()) / elements_at_once;
+    return 0;
+}
+
+} // namespace
+
+void Interpreter::State::spend(std::size_t cost) {
+    work += cost;
+    if (work > work_limit)
+        throw Error("this line takes too long: it evaluates more than " + std::to_string(work_limit) + " expressions");
+}
+
 /// Adds the place to what an operation throws.
 Value Interpreter::State::evaluate(const Expression& expression) {
     try {
-        return compute(expression);
+        spend(1);
+        Value value = compute(expression);
+        spend(cost_of(value));
+        return value;
     } catch (const ScriptError&) {
         throw;
     } catch (const std::bad_alloc&) {
@@ -129,9 +153,8 @@ Value Interpreter::State::compute(const Expression& expression) {
         return apply_operator(expression.text, left, evaluate(parts[1]));
     }
     case Kind::lambda: {
-        Lambda made{nullptr, locals};
-        made.expression = std::make_shared<Expression>(expression);
-        return Value(std::make_shared<const Lambda>(std::move(made)));
+        spend(locals.size());
+        return Value::function(std::make_shared<Expression>(expression), locals);
     }
     case Kind::ellipsis:
     case Kind::slice:
@@ -280,6 +303,7 @@ Value Interpreter::State::call_lambda(const Lambda& lambda, const Call& argument
     const Restored depth(call_depth);
     const Restored outer(locals);
     ++call_depth;
+    spend(lambda.captured.size());
     locals = lambda.captured;
     for (std::size_t i = 0; i < names.size(); ++i)
         locals.emplace_back(names[i], arguments.positional[i]);
@@ -291,7 +315,8 @@ std::function<Value(const std::vector<Value>&)> Interpreter::State::hook_of(cons
         throw TypeError("a hook is a function, such as g -> 2 * g");
     return [function, weak = weak_from_this()](const std::vector<Value>& values) {
         const auto state = weak.lock();
-        if (!state) return Value(); // it goes just now
+        if (!state) return Value();           // it goes just now
+        if (!state->outcome) state->work = 0; // it is no part of a line
         return state->call(function, {.positional = values, .keywords = {}});
     };
 }
@@ -336,6 +361,7 @@ void Interpreter::State::augment(const Statement& statement) {
 void Interpreter::State::run(const Statement& statement, Outcome& into) {
     const Restored previous(outcome);
     outcome = &into;
+    work = 0;
     try {
         switch (statement.kind) {
         case Statement::Kind::expression:
@@ -367,12 +393,15 @@ Interpreter::Interpreter(std::shared_ptr<Environment> environment, Access access
     : state_(std::make_shared<State>(std::move(environment), access)) {}
 
 Value Interpreter::evaluate(const Expression& expression) {
+    const AllocationLimit limit(allocation_limit);
+    state_->work = 0;
     return state_->evaluate(expression);
 }
 
 Outcome Interpreter::run(const Statement& statement) {
     Outcome outcome;
     const Warnings warnings(outcome.warnings);
+    const AllocationLimit limit(allocation_limit);
     state_->run(statement, outcome);
     return outcome;
 }

@@ -205,6 +205,8 @@ Value list_of(const Value& value, List::Kind kind) {
     if (const List* list = value.items()) return Value::list(list->items, kind);
     const Tensor* tensor = value.tensor();
     if (!tensor) throw TypeError("'" + type_name(value) + "' object is not iterable");
+    if (tensor->dim() > 0 && tensor->len() > static_cast<std::int64_t>(item_limit))
+        throw Error("a list has more than " + std::to_string(item_limit) + " items");
     std::vector<Value> items;
     for (const Tensor& part : unbind(*tensor))
         items.push_back(Value::of(part));
@@ -239,11 +241,16 @@ Value deep_copy(const Value& value) {
     return value;
 }
 
+std::string short_text(std::string text) {
+    if (text.size() > text_limit) throw Error("the text is longer than " + std::to_string(text_limit) + " bytes");
+    return text;
+}
+
 Value print_values(Interpreter::State& state, const Call& call) {
     std::string line;
     for (std::size_t i = 0; i < call.positional.size(); ++i) {
         const auto* text = call.positional[i].get<std::string>();
-        line += (i > 0 ? " " : "") + (text ? *text : to_string(call.positional[i]));
+        line = short_text(line + (i > 0 ? " " : "") + (text ? *text : to_string(call.positional[i])));
     }
     constexpr std::size_t line_limit = 1000; // printed() has at most
     if (state.outcome && state.outcome->printed.size() < line_limit) state.outcome->printed.push_back(std::move(line));
@@ -303,7 +310,7 @@ const std::map<std::string, Function, std::less<>>& functions() {
         {"float", [](State&, const Call& call) { return number_from(only(call, "float"), "float"); }},
         {"int", [](State&, const Call& call) { return number_from(only(call, "int"), "int"); }},
         {"bool", [](State&, const Call& call) { return Value(Scalar(is_true(only(call, "bool")))); }},
-        {"str", [](State&, const Call& call) { return Value(to_string(only(call, "str"))); }},
+        {"str", [](State&, const Call& call) { return Value(short_text(to_string(only(call, "str")))); }},
         {"type", [](State&, const Call& call) { return Value(type_name(only(call, "type"))); }},
         {"deepcopy", [](State&, const Call& call) { return deep_copy(only(call, "deepcopy")); }},
         {"print", print_values},

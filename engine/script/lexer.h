@@ -8,7 +8,8 @@
 #include <vector>
 
 /// A small language over the engine in PyTorch's names: `y = (x + w) * (w + 1)`, `y.backward()`, `w.grad`. Scratch
-/// pads, lessons and watches are written in it. It has no loops, so what a text may ask for is bounded by its length.
+/// pads, lessons and watches are written in it. What a line may ask for is bounded (work_limit, depth_limit,
+/// item_limit), so that it ends.
 namespace hs::script {
 
 /// A place in a text. Line and column count from 1; columns and length count bytes.

@@ -4,8 +4,8 @@
 #include "engine/script/state.h"
 
 #include <cmath>
-#include <limits>
 #include <map>
+#include <optional>
 
 namespace hs::script {
 
@@ -52,28 +52,34 @@ Scalar of_integers(const std::string& op, std::int64_t a, std::int64_t b) {
         for (std::int64_t i = 0; i < b && fits; ++i)
             fits = !__builtin_mul_overflow(result, a, &result);
     } else {
-        fits = b != -1 || a != std::numeric_limits<std::int64_t>::min();
-        if (fits) {
-            const std::int64_t rest = (a % b + b) % b;
-            result = op == "%" ? rest : (a - rest) / b;
-        }
+        if (b == -1) return op == "%" ? Scalar(0) : of_integers("-", 0, a); // min / -1 does not fit
+        const std::int64_t rest = a % b;
+        const bool floors = rest != 0 && (rest < 0) != (b < 0);
+        result = op == "%" ? rest + (floors ? b : 0) : a / b - (floors ? 1 : 0);
     }
     if (!fits) throw Error("the result of '" + op + "' does not fit an integer of 64 bits");
     return result;
 }
 
-Scalar of_numbers(const std::string& op, const Scalar& a, const Scalar& b) {
-    const double x = a.to_double(), y = b.to_double();
+/// Nothing for what is no comparison.
+template <class T>
+std::optional<Scalar> comparison(const std::string& op, T x, T y) {
     if (op == "==") return x == y;
     if (op == "!=") return x != y;
     if (op == "<") return x < y;
     if (op == "<=") return x <= y;
     if (op == ">") return x > y;
     if (op == ">=") return x >= y;
+    return std::nullopt;
+}
+
+Scalar of_numbers(const std::string& op, const Scalar& a, const Scalar& b) {
+    const bool integers = !a.is_floating() && !b.is_floating();
+    const double x = a.to_double(), y = b.to_double();
+    if (const auto found = integers ? comparison(op, a.to_int(), b.to_int()) : comparison(op, x, y)) return *found;
     if ((op == "/" || op == "//" || op == "%") && y == 0) throw Error("division by zero");
     if (op == "/") return x / y;
     if (op == "@") throw TypeError("unsupported operand type(s) for @: numbers have no matrix product");
-    const bool integers = !a.is_floating() && !b.is_floating();
     if (integers && !(op == "**" && y < 0)) return of_integers(op, a.to_int(), b.to_int());
     if (op == "+") return x + y;
     if (op == "-") return x - y;

@@ -25,6 +25,9 @@ struct Call {
     ConstructorArguments with_sizes_joined() const;
 };
 
+/// The most evaluations of one line: functions that call functions can ask for 2^60.
+inline constexpr std::size_t work_limit = 1'000'000;
+
 /// The Interpreter's inside. Hooks hold it weakly.
 struct Interpreter::State : std::enable_shared_from_this<State> {
     State(std::shared_ptr<Environment> of, Access with) : environment(std::move(of)), access(with) {}
@@ -43,11 +46,14 @@ struct Interpreter::State : std::enable_shared_from_this<State> {
     /// Throws TypeError where the script may only compute.
     void check_may_change(const std::string& what) const;
     Value lookup(const Expression& name);
+    /// Counts what a line does, in evaluations; throws Error when it is too much.
+    void spend(std::size_t cost);
 
     std::shared_ptr<Environment> environment;
     Access access;
     std::vector<std::pair<std::string, Value>> locals;
     int call_depth = 0;
+    std::size_t work = 0; ///< of the line that runs
     std::vector<std::shared_ptr<RemovableHandle>> hooks;
     Outcome* outcome = nullptr; ///< of the line that runs
 

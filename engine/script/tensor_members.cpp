@@ -89,6 +89,8 @@ Value add_post_hook(Interpreter::State& state, const Tensor& self, const Call& c
 
 Value numbers_of(const Tensor& tensor) {
     if (tensor.dim() == 0) return tensor.item();
+    if (tensor.numel() > static_cast<std::int64_t>(item_limit))
+        throw Error("a list has more than " + std::to_string(item_limit) + " items");
     std::vector<Value> items;
     for (const Tensor& part : unbind(tensor.detach()))
         items.push_back(numbers_of(part));

@@ -2,6 +2,8 @@
 
 #include "engine/tensor/number_text.h"
 
+#include <algorithm>
+
 namespace hs::script {
 
 namespace {
@@ -10,15 +12,35 @@ template <class... Cases>
 struct Overloaded : Cases... {
     using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>; // which clang 14 does not deduce
 
 std::string list_text(const List& list) {
     const bool is_tuple = list.kind == List::Kind::tuple;
     std::string text = list.kind == List::Kind::size ? "torch.Size([" : is_tuple ? "(" : "[";
-    for (std::size_t i = 0; i < list.items.size(); ++i)
-        text += (i > 0 ? ", " : "") + to_string(list.items[i]);
+    for (std::size_t i = 0; i < list.items.size(); ++i) {
+        text += i > 0 ? ", " : "";
+        if (text.size() > text_limit) {
+            text += "...";
+            break;
+        }
+        text += to_string(list.items[i]);
+    }
     if (list.kind == List::Kind::size) return text + "])";
     if (is_tuple) return text + (list.items.size() == 1 ? ",)" : ")");
     return text + "]";
+}
+
+/// Of what lies in it; a value that refers to no others has none.
+int depth_of(const Value& value) {
+    if (const List* list = value.items()) return list->depth;
+    const auto* function = value.get<std::shared_ptr<const Lambda>>();
+    return function ? (*function)->depth : 0;
+}
+
+void check_depth(int depth) {
+    if (depth > depth_limit)
+        throw Error("lists or functions are nested more than " + std::to_string(depth_limit) + " deep");
 }
 
 std::string state_text(const nn::StateDict& state) {
@@ -67,9 +89,25 @@ Value Value::of(const Tensors& tensors) {
 
 Value Value::list(std::vector<Value> items, List::Kind kind) {
     auto made = std::make_shared<List>();
+    made->total = items.size();
+    for (const Value& item : items) {
+        made->depth = std::max(made->depth, depth_of(item) + 1);
+        if (const List* inner = item.items()) made->total += inner->total;
+        if (made->total > item_limit) break;
+    }
+    check_depth(made->depth);
+    if (made->total > item_limit) throw Error("a list has more than " + std::to_string(item_limit) + " items");
     made->items = std::move(items);
     made->kind = kind;
     return Value(std::move(made));
+}
+
+Value Value::function(ExpressionPointer expression, std::vector<std::pair<std::string, Value>> captured) {
+    Lambda made{std::move(expression), std::move(captured)};
+    for (const auto& local : made.captured)
+        made.depth = std::max(made.depth, depth_of(local.second) + 1);
+    check_depth(made.depth);
+    return Value(std::make_shared<const Lambda>(std::move(made)));
 }
 
 Value Value::size(const Shape& shape) {

@@ -16,16 +16,24 @@ namespace hs::script {
 
 class Value;
 
-/// A list, a tuple, or what `x.shape` gives.
+/// How deep lists may be nested, and functions in what functions hold: they are walked through recursively.
+inline constexpr int depth_limit = 150;
+/// The most items of a list, those of the lists in it counted too, as often as they are shown.
+inline constexpr std::size_t item_limit = 100'000;
+
+/// A list, a tuple, or what `x.shape` gives. Made by Value::list, and never changed.
 struct List {
     enum class Kind : std::uint8_t { list, tuple, size };
     std::vector<Value> items;
     Kind kind = Kind::list;
+    int depth = 1;
+    std::size_t total = 0; ///< items, those of the lists in it counted too
 };
 /// `g -> 2 * g`, with the values that its names had around it.
 struct Lambda {
     ExpressionPointer expression;
     std::vector<std::pair<std::string, Value>> captured;
+    int depth = 1;
 };
 /// A name that leads to a function, a class or a module of PyTorch's: `relu`, `torch.nn`.
 struct Builtin {
@@ -58,7 +66,10 @@ class Value {
     static Value of(const Tensor& tensor);
     /// The tensor alone, or a tuple of several.
     static Value of(const Tensors& tensors);
+    /// Throws Error past depth_limit or item_limit.
     static Value list(std::vector<Value> items, List::Kind kind = List::Kind::list);
+    /// Throws Error past depth_limit.
+    static Value function(ExpressionPointer expression, std::vector<std::pair<std::string, Value>> captured);
     static Value size(const Shape& shape);
 
     const Variant& variant() const { return value_; }
@@ -77,7 +88,8 @@ class Value {
     Variant value_;
 };
 
-/// As Python shows it: `tensor([5.])`, `None`, `torch.Size([2, 3])`, `'text'`.
+/// As Python shows it: `tensor([5.])`, `None`, `torch.Size([2, 3])`, `'text'`; a list whose text would be longer than
+/// text_limit ends in `...`.
 std::string to_string(const Value& value);
 /// As an argument of an operation. Throws TypeError for what cannot be one.
 Argument argument_of(const Value& value);

@@ -4,11 +4,14 @@
 #include "engine/nn/module.h"
 #include "engine/optim/optimizer.h"
 #include "engine/record/snapshot.h"
+#include "engine/session/own_hook.h"
 #include "engine/trace/series.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <string>
 #include <utility>
 
 namespace hs::session {
@@ -34,11 +37,22 @@ struct ElementHistory::Writes {
 
 /// The hooks around the optimizer's step, and what they saw of one element.
 struct ElementHistory::Follower {
-    Follower(Tensor followed, std::int64_t at, std::size_t of_group, double weight_decay, optim::Optimizer& optimizer)
-        : parameter(std::move(followed)), position(at), group(of_group), decay(weight_decay),
-          is_sgd(optimizer.type_name() == "SGD") {
-        pre = ScopedHook(optimizer.register_step_pre_hook([this](optim::Optimizer& by) { before(by); }));
-        post = ScopedHook(optimizer.register_step_post_hook([this](optim::Optimizer&) { after(); }));
+    using Options = std::map<std::string, optim::OptionValue>;
+
+    Follower(Tensor followed, std::int64_t at, std::size_t of_group, const Options& options,
+             optim::Optimizer& optimizer)
+        : parameter(std::move(followed)), position(at), group(of_group), decay(option<double>(options, "weight_decay")),
+          ascends(option<bool>(options, "maximize")), is_sgd(optimizer.type_name() == "SGD") {
+        pre = OwnHook(optimizer.register_step_pre_hook([this](optim::Optimizer& by) { before(by); }));
+        post = OwnHook(optimizer.register_step_post_hook([this](optim::Optimizer&) { after(); }));
+    }
+
+    /// 0 or false where the optimizer has none of that name.
+    template <class T>
+    static T option(const Options& options, const std::string& name) {
+        const auto found = options.find(name);
+        const T* value = found == options.end() ? nullptr : std::get_if<T>(&found->second);
+        return value ? *value : T();
     }
 
     double value() const { return record::snapshot(parameter).at(position); }
@@ -49,12 +63,20 @@ struct ElementHistory::Follower {
         write.gradient = meta && meta->grad.defined() ? record::snapshot(meta->grad).at(position) : not_known;
         write.decay = std::isnan(write.gradient) ? 0 : decay * write.before;
         write.learning_rate = optimizer.learning_rate(group);
+        has_momentum = optimizer.momentum(group).value_or(0) != 0; // a scheduler may change it
+    }
+
+    /// From how far the element went, which float32 rounds.
+    double added_by_momentum() const {
+        if (!has_momentum) return 0;
+        if (write.learning_rate == 0) return not_known;
+        const double moved = (write.before - write.after) / write.learning_rate;
+        return moved - (ascends ? -write.gradient : write.gradient) - write.decay;
     }
 
     void after() {
         write.after = value();
-        const double moved = (write.before - write.after) / write.learning_rate;
-        write.momentum = is_sgd ? moved - write.gradient - write.decay : not_known;
+        write.momentum = is_sgd ? added_by_momentum() : not_known;
         auto& series = writes->series;
         series.add(step, write.before, write.gradient, write.decay, write.momentum, write.learning_rate, write.after);
         if (series.over_limit()) series.thin();
@@ -65,12 +87,14 @@ struct ElementHistory::Follower {
     const std::int64_t position;
     const std::size_t group;
     const double decay;
+    const bool ascends; ///< `maximize`: the gradient is taken with the other sign
     const bool is_sgd;
+    bool has_momentum = false;
     std::int64_t step = 0;
     ElementWrite write;
     const std::shared_ptr<Writes> writes = std::make_shared<Writes>();
-    ScopedHook pre;
-    ScopedHook post;
+    OwnHook pre;
+    OwnHook post;
 };
 
 ElementHistory::ElementHistory() = default;
@@ -122,9 +146,7 @@ std::unique_ptr<ElementHistory::Follower> ElementHistory::follower_of(const Targ
     for (std::size_t group = 0; group < state.param_groups.size(); ++group) {
         const auto& [options, params] = state.param_groups[group];
         if (std::find(params.begin(), params.end(), index) == params.end()) continue;
-        const auto option = options.find("weight_decay");
-        const double* decay = option == options.end() ? nullptr : std::get_if<double>(&option->second);
-        return std::make_unique<Follower>(parameter, target.position, group, decay ? *decay : 0.0, optimizer);
+        return std::make_unique<Follower>(parameter, target.position, group, options, optimizer);
     }
     return nullptr;
 }

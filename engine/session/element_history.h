@@ -24,9 +24,11 @@ struct ElementWrite {
     std::int64_t first_step = 0;
     std::int64_t last_step = 0;
     double before = 0;
+    /// With `maximize` it is taken with the other sign.
     double gradient = 0; ///< NaN: its `.grad` was None, so that nothing was written
     double decay = 0;    ///< weight_decay times the value: it goes with the gradient
-    /// SGD: what momentum added to these two; NaN for other optimizers, which scale the gradient too.
+    /// SGD: what momentum added to these two, 0 without; NaN where it cannot be told: with a learning rate of 0, and
+    /// for other optimizers, which scale the gradient too.
     double momentum = 0;
     double learning_rate = 0;
     double after = 0;

@@ -85,6 +85,10 @@ void HookBench::Impl::set_removed(std::uint64_t id, bool removed) {
     const Shared hook = find(id);
     if (!hook || hook->removed == removed) return;
     hook->removed = removed;
+    if (removed) { // it may stay for long, and nobody sees it
+        hook->last.bytes_before = {};
+        hook->last.bytes_after = {};
+    }
     register_all();
     if (!removed) look_for_node(hook);
     publish();

@@ -76,7 +76,7 @@ struct HookRow {
 };
 
 /// All hooks on modules, parameters, nodes and the optimizer, in the order in which they fire in a training step. The
-/// Recorder's own are left out, and so are those that the program puts on tensors and nodes of one step's graph.
+/// scope's own are left out, and so are those that the program puts on tensors and nodes of one step's graph.
 struct HookTable {
     std::vector<HookRow> rows;
 };

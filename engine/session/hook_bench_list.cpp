@@ -2,6 +2,7 @@
 #include "engine/graph/autograd_meta.h"
 #include "engine/optim/optimizer.h"
 #include "engine/session/hook_bench_impl.h"
+#include "engine/session/own_hook.h"
 
 #include <algorithm>
 #include <map>
@@ -114,7 +115,7 @@ class HookLister {
         if (!entries) return;
         std::vector<HookRow> rows;
         for (const auto& entry : *entries) {
-            if (bench_.recorder->own_hooks().contains(entry.id)) continue;
+            if (bench_.recorder->own_hooks().contains(entry.id) || is_own_hook(entry.id)) continue;
             const auto own = own_.find(entry.id);
             rows.push_back(own == own_.end() ? HookRow{.spec = {.place = place}} : row_of(*own->second));
         }

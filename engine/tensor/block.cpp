@@ -1,5 +1,6 @@
 #include "engine/tensor/block.h"
 
+#include "engine/tensor/allocation_limit.h"
 #include "engine/tensor/error.h"
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <new>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace hs {
@@ -21,6 +23,8 @@ constexpr std::size_t overhead = sizeof(Block) + alignment - 1;
 
 std::atomic<std::size_t> current_bytes{0};
 std::atomic<std::size_t> peak_bytes{0};
+
+thread_local std::size_t allocation_limit = SIZE_MAX;
 
 void account(std::size_t bytes) {
     const std::size_t now = current_bytes.fetch_add(bytes, std::memory_order_relaxed) + bytes;
@@ -94,7 +98,16 @@ void give_memory(void* memory, std::size_t bytes) {
 
 } // namespace
 
+AllocationLimit::AllocationLimit(std::size_t bytes) : before_(std::exchange(allocation_limit, bytes)) {}
+
+AllocationLimit::~AllocationLimit() {
+    allocation_limit = before_;
+}
+
 Ref<Block> Block::allocate(std::size_t bytes) {
+    if (bytes > allocation_limit)
+        throw Error("this needs " + std::to_string(bytes) + " bytes at once, and may use " +
+                    std::to_string(allocation_limit));
     void* memory = take_memory(bytes);
     if (!memory) throw Error("not enough memory: you tried to allocate " + std::to_string(bytes) + " bytes.");
     const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(memory) + sizeof(Block);

@@ -57,6 +57,7 @@ class TestScript : public QObject {
     void says_where_and_why_data();
     void says_where_and_why();
     void survives_hostile_text();
+    void ends_whatever_a_line_asks_for();
     void keeps_what_ran_before_an_error();
     void warns_of_a_non_leafs_grad();
     void runs_hooks_until_they_are_removed();
@@ -162,6 +163,17 @@ void TestScript::gives_what_pytorch_prints_data() {
                                    << "torch.Size([1, 2])";
     QTest::newRow("lambda") << "f = (a, b) -> a * b\nf(2, 3), (lambda q: q + 1)(1)"
                             << "(6, 2)";
+    const char* const doubled = "f = (f, n) -> n < 1 or (f(f, n - 1) and f(f, n - 1))\n";
+    QTest::newRow("calls within the budget") << QString(doubled) + "f(f, 10)"
+                                             << "True";
+    QTest::newRow("integers, floored") << "-7 // 2, -7 % 2, 7 // -2, 7 % -2, -8 % 2, 7 % -1"
+                                       << "(-4, 1, -4, -1, 0, 0)";
+    QTest::newRow("large integers, floored")
+        << "big = 2**62\n(big - 1) % big, -1 % big, -1 // big, (0 - big - big) // 3, (0 - big - big) % 3, "
+           "(0 - big - big) % -1"
+        << "(4611686018427387903, 4611686018427387903, -1, -3074457345618258603, 1, 0)";
+    QTest::newRow("large integers, compared") << "2**53 + 1 == 2**53, 2**53 + 1 > 2**53, 2**53 + 1 == 2.0**53"
+                                              << "(False, True, True)";
     QTest::newRow("comment") << "# nothing\n1 + 1 # two"
                              << "2";
     QTest::newRow("over lines") << "tensor([1.,\n  2.])"
@@ -222,6 +234,10 @@ void TestScript::says_where_and_why_data() {
                            << "1:1: the tensor has more than 16777216 elements";
     QTest::newRow("large integer") << "10**30"
                                    << "1:3: the result of '**' does not fit an integer of 64 bits";
+    QTest::newRow("large by an operation") << "ones(16777216, 1) + ones(16777216)"
+                                           << "1:19: this needs 1125899906842624 bytes at once, and may use 536870912";
+    QTest::newRow("large integer divided") << "(0 - 2**62 - 2**62) // -1"
+                                           << "1:21: the result of '-' does not fit an integer of 64 bits";
     QTest::newRow("no function") << "x = 1\nx(2)"
                                  << "2:1: 'int' object is not callable";
 }
@@ -254,6 +270,30 @@ void TestScript::survives_hostile_text() {
             QVERIFY(error.place.line == 1 && error.place.column >= 1);
         }
     }
+}
+
+void TestScript::ends_whatever_a_line_asks_for() {
+    const auto error_of = [](const std::string& lines) { return text(Session().error(lines)); };
+    const std::string nested = "a = " + repeated("[", 46) + "a" + repeated("]", 46) + "\n";
+    const QString too_deep = "lists or functions are nested more than 150 deep";
+    QVERIFY(error_of("a = []\n" + repeated(nested, 620) + "a").contains(too_deep));
+    QVERIFY(error_of("a = 0\nwrap = f -> (() -> f)\n" + repeated("a = wrap(a)\n", 200)).contains(too_deep));
+    QVERIFY(error_of("a = [1]\n" + repeated("a = [a, a]\n", 26) + "a").contains("more than 100000 items"));
+    QVERIFY(error_of("tuple(zeros(100001))").contains("more than 100000 items"));
+    QVERIFY(error_of("zeros(400, 400).tolist()").contains("more than 100000 items"));
+    const QString too_long = "this line takes too long";
+    QVERIFY(error_of("(f -> f(f, 60))((f, n) -> n < 1 or (f(f, n - 1) and f(f, n - 1)))").contains(too_long));
+    const std::string list = "a = [1]\n" + repeated("a = [a, a]\n", 14);
+    QVERIFY(error_of(list + "(f -> f(f, 16))((f, n) -> a == a and (n < 1 or (f(f, n - 1) and f(f, n - 1))))")
+                .contains(too_long));
+    const std::string strings = "a = '1'\n" + repeated("a = str([a, a])\n", 40);
+    QVERIFY(error_of(strings).contains("the text is longer than 65536 bytes"));
+    QVERIFY(error_of("a = str([zeros(100)] )\n" + repeated("print(a, a)\n", 3)) == "no error");
+    Session session;
+    const QString shown = text(session.run("a = ['" + std::string(30000, 'x') + "', 1]\nb = [a, a]\n[b, b, b]"));
+    QVERIFY(shown.endsWith("...]]]") || shown.endsWith("...]"));
+    QVERIFY(shown.size() < 200'000);
+    QCOMPARE(text(session.run("1 + 1")), "2"); // each line anew
 }
 
 void TestScript::keeps_what_ran_before_an_error() {

@@ -14,8 +14,9 @@ const trace::ValueKey weight{trace::Role::parameter, "first", "weight"};
 /// The same with momentum and weight decay.
 class Decaying : public SmallTraining {
   public:
-    explicit Decaying(std::uint64_t seed)
-        : SmallTraining(seed), sgd_(net().parameters(), {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.25}) {}
+    explicit Decaying(std::uint64_t seed) : Decaying(seed, {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.25}) {}
+    Decaying(std::uint64_t seed, const optim::SgdOptions& options)
+        : SmallTraining(seed), sgd_(net().parameters(), options) {}
     optim::Optimizer& optimizer() override { return sgd_; }
     StepOutcome step() override {
         sgd_.zero_grad();
@@ -27,6 +28,17 @@ class Decaying : public SmallTraining {
   private:
     optim::Sgd sgd_;
 };
+
+/// Two steps' writes of an element.
+std::vector<ElementWrite> writes_with(const optim::SgdOptions& options) {
+    Session session([options](std::uint64_t seed) { return std::make_unique<Decaying>(seed, options); }, {});
+    session.microscope().element().follow(ElementHistory::Target{weight, 0});
+    for (int i = 0; i < 2; ++i) {
+        session.step();
+        if (!session.wait_until_stopped(20)) return {};
+    }
+    return session.microscope().element().writes();
+}
 
 template <class T>
 std::unique_ptr<Session> started() {
@@ -65,7 +77,7 @@ class TestElementHistory : public QObject {
         QCOMPARE(writes[1].gradient, trace->values[trace->find(gradient)].snapshot.at(1));
         QCOMPARE(writes[1].learning_rate, 0.01);
         QVERIFY(near(writes[1].after, writes[1].before - 0.01 * writes[1].gradient));
-        QVERIFY(writes[1].decay == 0 && std::abs(writes[1].momentum) < 1e-3); // float32's rounding, over the rate
+        QVERIFY(writes[1].decay == 0 && writes[1].momentum == 0); // nothing of float32's rounding, either
     }
 
     void momentum_and_decay_are_told_apart() {
@@ -79,6 +91,22 @@ class TestElementHistory : public QObject {
         QVERIFY(std::abs(writes[0].momentum) < 1e-4); // the first step has none yet
         // The second adds 0.9 of what the first went by.
         QVERIFY(std::abs(writes[1].momentum - 0.9 * (writes[0].gradient + writes[0].decay)) < 1e-4);
+    }
+
+    void without_momentum_nothing_is_its() {
+        for (const optim::SgdOptions& options : {optim::SgdOptions{.lr = 0}, optim::SgdOptions{.lr = 0.3},
+                                                 optim::SgdOptions{.lr = 0.3, .maximize = true}}) {
+            const auto writes = writes_with(options);
+            QCOMPARE(writes.size(), std::size_t{2});
+            QCOMPARE(writes[1].momentum, 0.0);
+        }
+    }
+
+    void momentum_upwards() {
+        const auto writes = writes_with({.lr = 0.1, .momentum = 0.9, .weight_decay = 0.25, .maximize = true});
+        QCOMPARE(writes.size(), std::size_t{2});
+        QVERIFY(std::abs(writes[0].momentum) < 1e-4);
+        QVERIFY(std::abs(writes[1].momentum - 0.9 * (writes[0].decay - writes[0].gradient)) < 1e-4);
     }
 
     void it_follows_while_training_runs() {

@@ -1,4 +1,6 @@
 #include "engine/session/hook_bench.h"
+#include "engine/session/microscope.h"
+#include "engine/session/own_hook.h"
 #include "engine/session/session.h"
 #include "engine/trace/moment.h"
 #include "tests/session/small_training.h"
@@ -285,6 +287,35 @@ class TestHookBench : public QObject {
         bench.session->hook_bench().restore(id);
         bench.settle();
         QCOMPARE(bench.listed(), QStringList("replace by zeros on block"));
+    }
+
+    void the_scopes_own_are_not_the_programs() {
+        OwnHook seen;
+        const Bench bench([&seen](SmallTraining& training) {
+            seen = OwnHook(training.net().register_forward_pre_hook([](nn::Module&, const Tensors&) {}));
+        });
+        bench.session->microscope().element().follow(
+            ElementHistory::Target{{trace::Role::parameter, "first", "weight"}, 0});
+        bench.step();
+        QCOMPARE(bench.session->microscope().element().writes().size(), std::size_t{1});
+        const std::uint64_t id = bench.add(on(HookKind::forward, "first"), HookAction::scale, 2);
+        QCOMPARE(bench.listed(), QStringList("scale by 2.0 on first"));
+        bench.session->hook_bench().remove(id);
+        bench.settle();
+        QVERIFY(bench.listed().isEmpty());
+    }
+
+    void a_removed_one_keeps_no_bytes() {
+        const Bench bench;
+        const std::uint64_t id = bench.add(on(HookKind::forward, "first"), HookAction::scale, 2);
+        bench.session->step_to(Goal::backward_pass); // keeps everything
+        bench.settle();
+        QVERIFY(bench.row(id).bytes_before && bench.row(id).bytes_after);
+        bench.session->hook_bench().remove(id);
+        bench.session->hook_bench().restore(id);
+        bench.settle();
+        QCOMPARE(bench.row(id).fired, std::int64_t{1});
+        QVERIFY(!bench.row(id).bytes_before && !bench.row(id).bytes_after);
     }
 
     void order_among_each_other_and_past_the_programs() {

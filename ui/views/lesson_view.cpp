@@ -193,7 +193,7 @@ void LessonView::followPad() {
     m_step = 0;
     m_revealed = false;
     m_progress->clear();
-    emit hiddenGradChanged({});
+    emit hiddenGradsChanged({});
     showStep();
 }
 
@@ -292,11 +292,22 @@ QString LessonView::said() const {
     return m_typed->text().trimmed();
 }
 
+/// Of what is still to be predicted, before more is built.
+QStringList LessonView::hiddenGrads() const {
+    QStringList names;
+    for (std::size_t i = m_step + (m_revealed ? 1 : 0); i < m_lesson->steps.size(); ++i) {
+        const LessonStep& step = m_lesson->steps[i];
+        if (i > m_step && step.kind == LessonStep::Kind::build) break;
+        if (!step.hidden.empty()) names.append(QString::fromStdString(step.hidden));
+    }
+    return names;
+}
+
 void LessonView::showAnswer() {
     const LessonStep* step = current();
     if (!step) return;
     const bool predicts = step->kind == LessonStep::Kind::predict;
-    emit hiddenGradChanged(predicts && !m_revealed ? QString::fromStdString(step->hidden) : QString());
+    emit hiddenGradsChanged(hiddenGrads());
     const bool last = m_step + 1 >= m_lesson->steps.size();
     m_next->setText(predicts && !m_revealed ? tr("Reveal") : last ? tr("Next lesson") : tr("Next"));
     m_verdict->setVisible(predicts && m_revealed);

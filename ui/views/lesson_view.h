@@ -62,7 +62,7 @@ class LessonView : public QScrollArea {
 
   signals:
     /// The `.grad` that the graph must not show now; empty: none.
-    void hiddenGradChanged(const QString& name);
+    void hiddenGradsChanged(const QStringList& names);
     /// Another was chosen in the list: the file. Who shows this view opens it, as it ends what is open.
     void lessonRequested(const QString& path);
 
@@ -77,6 +77,7 @@ class LessonView : public QScrollArea {
     void showAnswer();
     void makeChoices(const session::LessonStep& step);
     QString said() const;
+    QStringList hiddenGrads() const;
     QString rich(const std::string& text) const;
     const session::LessonStep* current() const;
     void applyTheme();

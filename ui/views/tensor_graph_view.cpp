@@ -107,9 +107,13 @@ TensorGraphView::TensorGraphView(ScratchModel& model, QWidget* parent) : QWidget
     connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void TensorGraphView::setHiddenGrad(const QString& name) {
-    m_hiddenGrad = name;
+void TensorGraphView::setHiddenGrads(const QStringList& names) {
+    m_hiddenGrads = names;
     update();
+}
+
+bool TensorGraphView::hidesGrad(std::size_t tensor) const {
+    return !m_hiddenGrads.isEmpty() && m_hiddenGrads.contains(m_model.textAt(m_laidOut->tensors[tensor].names));
 }
 
 void TensorGraphView::takeRun() {
@@ -333,7 +337,8 @@ void TensorGraphView::paintEdge(QPainter& painter, const ScratchEdge& edge, int 
     painter.drawPath(back);
     drawArrow(painter, begin - up, false, backward);
     // Nearer to where lines fan out, so that the boxes of two lines do not meet.
-    paintBox(painter, back.pointAtPercent(0.42), QString::fromStdString(gradient->text), m_model.isNew(gradient->at));
+    const QString text = hidesGrad(edge.from) ? QStringLiteral("?") : QString::fromStdString(gradient->text);
+    paintBox(painter, back.pointAtPercent(0.42), text, m_model.isNew(gradient->at));
 }
 
 /// The gradient that a backward pass begins with.
@@ -406,7 +411,7 @@ void TensorGraphView::paintCard(QPainter& painter, std::size_t tensor) const {
     if (gradients) {
         const QRectF value = lower.adjusted(lower.width() * 0.35, 0, 0, 0);
         const QString grad = m_model.textAt(shown.grads);
-        const bool hidden = !m_hiddenGrad.isEmpty() && name == m_hiddenGrad;
+        const bool hidden = hidesGrad(tensor);
         const bool none = grad == QStringLiteral("None") || grad.isEmpty();
         painter.setPen(theme().color(hidden || none ? Token::text2 : Token::backward));
         drawFitted(painter, value, Qt::AlignRight | Qt::AlignVCenter,
@@ -429,7 +434,7 @@ void TensorGraphView::paintSum(QPainter& painter, std::size_t tensor) const {
     bool isNumber = false;
     const QString grad = m_model.textAt(shown.grads);
     const double total = grad.toDouble(&isNumber);
-    if (!isNumber || (!m_hiddenGrad.isEmpty() && m_model.textAt(shown.names) == m_hiddenGrad)) return;
+    if (!isNumber || hidesGrad(tensor)) return;
     QStringList parts;
     double sum = 0;
     for (const ScratchEdge& edge : m_laidOut->edges) {

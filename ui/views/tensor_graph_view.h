@@ -21,7 +21,7 @@ class TensorGraphView : public QWidget {
     /// Of each tensor of the run, in the picture's own units.
     const std::vector<QRectF>& cards() const { return m_cards; }
     /// Hides what is asked: the `.grad` of this name, for a lesson. Empty: nothing.
-    void setHiddenGrad(const QString& name);
+    void setHiddenGrads(const QStringList& names);
     double zoom() const { return m_zoom; }
 
     QSize sizeHint() const override { return {700, 500}; }
@@ -50,13 +50,14 @@ class TensorGraphView : public QWidget {
     void paintBox(QPainter& painter, QPointF centre, const QString& text, bool isNew) const;
     void paintFormula(QPainter& painter) const;
     void paintLegend(QPainter& painter) const;
+    bool hidesGrad(std::size_t tensor) const;
     QRectF canvas() const;
 
     ScratchModel& m_model;
     std::shared_ptr<const session::ScratchRun> m_laidOut;
     std::vector<QRectF> m_cards;
     QRectF m_bounds;
-    QString m_hiddenGrad;
+    QStringList m_hiddenGrads;
     double m_zoom = 1; ///< times what fits
     QPointF m_pan;
     QPointF m_grabbed;

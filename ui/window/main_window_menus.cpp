@@ -129,7 +129,7 @@ void MainWindow::Parts::connectActions() {
     connect(actions.scratchPad, &QAction::triggered, window, [this] { window->openScratchPad(); });
     connect(actions.lessons, &QAction::triggered, window, [this] { window->openLesson({}); });
     connect(lesson, &LessonView::lessonRequested, window, &MainWindow::openLesson);
-    connect(lesson, &LessonView::hiddenGradChanged, tensors, &TensorGraphView::setHiddenGrad);
+    connect(lesson, &LessonView::hiddenGradsChanged, tensors, &TensorGraphView::setHiddenGrads);
     connect(canvases->graph, &GraphView::runToRequested, window,
             [this](trace::Id node) { cursor.stepForward(session::Goal::this_node, node); });
     const auto bringTimeline = [this] {

@@ -48,7 +48,7 @@ void MainWindow::Parts::layOutScratchPad() {
 void MainWindow::Parts::layOutLesson() {
     laidOut = Kind::lesson;
     // A lesson has the room of the panels that it does not speak of.
-    for (const char* name : {"modules", "tensor"}) {
+    for (const char* name : {"modules", "tensor", "ledger", "saved", "element", "microscope"}) {
         auto* other = window->findChild<QDockWidget*>(QString::fromLatin1(name));
         if (other->isHidden()) continue;
         other->hide();

@@ -5,6 +5,7 @@
 #include <QList>
 #include <QScrollArea>
 #include <QString>
+#include <QStringList>
 
 #include <optional>
 

@@ -4,6 +4,7 @@
 
 #include <QPointF>
 #include <QRectF>
+#include <QStringList>
 #include <QWidget>
 
 #include <vector>

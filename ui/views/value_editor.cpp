@@ -129,7 +129,9 @@ void ValueEditor::commit() {
 }
 
 bool ValueEditor::eventFilter(QObject* watched, QEvent* event) {
-    if (watched != m_box) return false;
+    // While the window is taken down the focus leaves a box that is none any more.
+    const auto* box = qobject_cast<QLineEdit*>(watched);
+    if (!box || box != m_box) return false;
     const bool escape = event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape;
     if (!escape && event->type() != QEvent::FocusOut) return false;
     m_box->removeEventFilter(this);

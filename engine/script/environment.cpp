@@ -4,7 +4,7 @@
 
 namespace hs::script {
 
-void Environment::assign(const std::string& name, Value) {
+void Environment::assign(const std::string& name, const Value&) {
     throw TypeError("'" + name + "' cannot be assigned here");
 }
 
@@ -14,12 +14,12 @@ std::optional<Value> Variables::find(std::string_view path) const {
     return found == values_.end() ? std::nullopt : std::optional(found->second);
 }
 
-void Variables::assign(const std::string& name, Value value) {
+void Variables::assign(const std::string& name, const Value& value) {
     const auto found = std::ranges::find(values_, name, [](const auto& entry) { return entry.first; });
     if (found != values_.end())
-        found->second = std::move(value);
+        found->second = value;
     else
-        values_.emplace_back(name, std::move(value));
+        values_.emplace_back(name, value);
 }
 
 std::vector<std::string> Variables::names() const {

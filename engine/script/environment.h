@@ -20,7 +20,7 @@ class Environment {
     /// throws (a value that was not kept, say) is the script's error.
     virtual std::optional<Value> find(std::string_view path) const = 0;
     /// Throws TypeError unless overridden: names stay as they are.
-    virtual void assign(const std::string& name, Value value);
+    virtual void assign(const std::string& name, const Value& value);
     /// The names that there are, for completion.
     virtual std::vector<std::string> names() const { return {}; }
 };
@@ -29,7 +29,7 @@ class Environment {
 class Variables final : public Environment {
   public:
     std::optional<Value> find(std::string_view path) const override;
-    void assign(const std::string& name, Value value) override;
+    void assign(const std::string& name, const Value& value) override;
     std::vector<std::string> names() const override;
     const std::vector<std::pair<std::string, Value>>& all() const { return values_; }
 

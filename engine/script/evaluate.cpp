@@ -132,6 +132,7 @@ Value Interpreter::State::compute(const Expression& expression) {
     case Kind::list:
     case Kind::tuple: {
         std::vector<Value> items;
+        items.reserve(parts.size());
         for (const ExpressionPointer& part : parts)
             items.push_back(evaluate(part));
         return Value::list(std::move(items), expression.kind == Kind::list ? List::Kind::list : List::Kind::tuple);

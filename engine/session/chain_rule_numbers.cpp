@@ -90,6 +90,7 @@ class Rerun {
         }
         const std::vector<ArgumentRef> refs = [&] {
             std::vector<ArgumentRef> all;
+            all.reserve(given.size());
             for (const Argument& argument : given)
                 all.push_back(argument.ref());
             return all;

@@ -47,8 +47,8 @@ class ScratchTraining::Names final : public script::Environment {
   public:
     explicit Names(ScratchTraining& training) : training_(training) {}
     std::optional<script::Value> find(std::string_view path) const override { return training_.names_->find(path); }
-    void assign(const std::string& name, script::Value value) override {
-        training_.names_->assign(name, training_.pooled(name, std::move(value)));
+    void assign(const std::string& name, const script::Value& value) override {
+        training_.names_->assign(name, training_.pooled(name, value));
     }
 
   private:

@@ -122,6 +122,7 @@ std::string runs_again(Session& session, int count) {
 
 /// Above this a step takes seconds, and one is enough.
 constexpr std::int64_t many_parameters = 15'000'000;
+constexpr std::int64_t many_where_threads_are_watched = 1'000'000;
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool memory_is_watched = true;
 #else
@@ -147,7 +148,8 @@ class TestReplay : public QObject {
         QFETCH(int, i);
         const gallery::Model& model = gallery::models()[static_cast<std::size_t>(i)];
         const bool large = model.parameter_count > many_parameters;
-        if (large && (test::threads_are_watched || memory_is_watched)) QSKIP("Too slow under a sanitizer");
+        const bool slow = test::threads_are_watched && model.parameter_count > many_where_threads_are_watched;
+        if (slow || (large && memory_is_watched)) QSKIP("Too slow under a sanitizer");
         const auto session = session_of([&model, large] {
             std::shared_ptr<nn::Module> net;
             if (large) {

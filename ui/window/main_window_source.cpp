@@ -63,8 +63,10 @@ void MainWindow::Parts::layOutLesson() {
 
 void MainWindow::Parts::leaveLesson() {
     lessonDock->hide();
-    for (QDockWidget* dock : std::exchange(hiddenByLesson, {}))
-        if (!docks.hasDrawer() || dock != docks.docks().first()) docks.bring(dock);
+    // Backwards, so that of those in one place the first is in front.
+    const auto hidden = std::exchange(hiddenByLesson, {});
+    for (auto dock = hidden.crbegin(); dock != hidden.crend(); ++dock)
+        if (!docks.hasDrawer() || *dock != docks.docks().first()) docks.bring(*dock);
 }
 
 void MainWindow::Parts::rememberNode() {

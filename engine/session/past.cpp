@@ -19,8 +19,8 @@ constexpr double affordable_share = 0.02;
 /// The longest that going back to the begin of a step may take, as far as checkpoints can be dropped.
 constexpr double longest_replay_seconds = 5;
 /// Going back this long is not noticed, so checkpoints need not be closer: they would only take memory.
-constexpr double unnoticed_replay_seconds = 0.1;
-constexpr std::int64_t most_unnoticed_steps = 25;
+constexpr double unnoticed_replay_seconds = 0.15;
+constexpr std::int64_t most_unnoticed_steps = 50;
 /// Copying, where nothing better is known.
 constexpr double seconds_a_byte = 1.5e-10;
 
